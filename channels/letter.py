@@ -1,0 +1,126 @@
+"""A message as a letter: plain words, the same as a page, and the visit as a calendar file. No network here.
+
+The page is one column of at most 36 em, with its styles inline, no picture and no script: what mail programs
+keep. A person's words come in escaped, and never into an attribute.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from email import policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from channels.cleaning import shortened
+from channels.ics import calendar_file, method
+from channels.render import Renderer, escaped
+from dialogue.model import Message
+from dialogue.words import BLANK, Text, _, line
+
+PRODUCT = "Mulakat"
+LONGEST_SUBJECT = 150
+SUMMARY = line(BLANK, BLANK).msgid  # lines of this shape become the rows of a table
+
+_FONT = "font-family:-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif"
+_PAGE = (
+    '<!DOCTYPE html><html lang="{lang}" dir="{dir}"><head><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width,initial-scale=1"><title>{title}</title></head>'
+    '<body style="margin:0;padding:0;background:#f2f0eb;' + _FONT + '">'
+    '<div style="max-width:36em;margin:0 auto;padding:1em">'
+    '<div style="padding:.9em 1.4em;background:#1f3a4d;color:#ffffff;border-radius:6px 6px 0 0;'
+    'font-size:20px;font-weight:600">{product}</div>'
+    '<div style="padding:1.2em 1.4em;background:#ffffff;color:#222222;'
+    'font-size:16px;line-height:1.5">{body}</div>'
+    '<div style="padding:.9em 1.4em;background:#e4e0d6;color:#444444;border-radius:0 0 6px 6px;'
+    'font-size:14px;line-height:1.5">{footer}</div>'
+    "</div></body></html>\n"
+)
+_WORDS = '<p style="margin:0 0 .7em">{words}</p>'
+_GAP = '<div style="height:.7em"></div>'
+_TABLE = (
+    '<table role="presentation" cellspacing="0" cellpadding="0" style="width:100%;margin:0 0 .7em;'
+    'border-collapse:collapse;font-size:16px">{rows}</table>'
+)
+_ROW = (
+    '<tr><td style="padding:.35em 1em .35em 0;border-bottom:1px solid #e4e0d6;color:#555555;'
+    'vertical-align:top;width:35%">{label}</td><td style="padding:.35em 0;border-bottom:1px solid #e4e0d6;'
+    'font-weight:600;vertical-align:top">{value}</td></tr>'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """id: the Message-ID. at: aware, when it is sent."""
+
+    sender: Address
+    to: Address
+    id: str
+    at: datetime
+
+
+def letter(message: Message, envelope: Envelope, renderer: Renderer, locale: str) -> EmailMessage:
+    """multipart/alternative of plain words and a page; with an invite, inside a multipart/mixed beside
+    visit.ics."""
+    subject = message.subject or _("A message about your prison visit")
+    international = not envelope.to.addr_spec.isascii()
+    mail = EmailMessage(policy=policy.SMTPUTF8 if international else policy.SMTP)
+    mail["From"] = envelope.sender
+    mail["To"] = envelope.to
+    mail["Subject"] = _header(renderer.plain(subject, locale))
+    mail["Date"] = format_datetime(envelope.at)
+    mail["Message-ID"] = envelope.id
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notes back, please
+    plain = [renderer.plain(text, locale) for text in message.text]
+    mail.set_content("\n".join((*plain, "", "-- ", PRODUCT, renderer.plain(_footer(), locale), "")), cte="base64")
+    mail.add_alternative(page(message, subject, renderer, locale), subtype="html", cte="base64")
+    if message.invite:
+        summary = renderer.plain(message.invite.summary, locale)
+        addresses = (envelope.sender.addr_spec, envelope.to.addr_spec)
+        mail.add_attachment(
+            calendar_file(message.invite, summary, *addresses, envelope.at),
+            maintype="text",
+            subtype="calendar",
+            cte="base64",
+            filename="visit.ics",
+            params={"method": method(message.invite), "charset": "utf-8"},
+        )
+    return mail
+
+
+def page(message: Message, subject: Text, renderer: Renderer, locale: str) -> str:
+    """The same words as HTML, complete."""
+    body: list[str] = []
+    rows: list[str] = []
+    for text in (*message.text, None):
+        if text is not None and text.msgid == SUMMARY:
+            label, value = (_part(text, name, renderer, locale) for name in ("label", "value"))
+            rows.append(_ROW.format(label=label, value=value))
+            continue
+        if rows:
+            body.append(_TABLE.format(rows="".join(rows)))
+            rows.clear()
+        if text is not None:
+            words = renderer.html(text, locale).replace("\n", "<br>")
+            body.append(_WORDS.format(words=words) if words else _GAP)
+    return _PAGE.format(
+        lang=locale if locale in renderer.locales else "en",
+        dir=renderer.direction(locale),
+        title=escaped(renderer.plain(subject, locale)),
+        product=PRODUCT,
+        body="".join(body),
+        footer=renderer.html(_footer(), locale),
+    )
+
+
+def _header(text: str) -> str:
+    """Fit for a header. The standard library decodes `=?...?=` as it takes a header in, and then writes what
+    was hidden there, a line break and a Bcc for instance: so a person's words never hold that sign."""
+    return shortened(text.replace("=?", "= ?"), LONGEST_SUBJECT)
+
+
+def _part(text: Text, name: str, renderer: Renderer, locale: str) -> str:
+    return renderer.html(Text("{part}", {"part": text.params[name]}), locale)
+
+
+def _footer() -> Text:
+    return _("Staff never ask for a code or for money.")

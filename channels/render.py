@@ -1,0 +1,111 @@
+"""Words to be said, in the reader's language: the only look-up of translations, and the only escaping."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from channels.catalogue import Mark, Template, read_catalogues, taken_apart
+from channels.cleaning import clean
+from channels.days import at_moment, at_time, names, on_day
+from dialogue.model import Message
+from dialogue.words import CodeOf, Param, Text
+
+ENGLISH = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message in one language. `html` is what Telegram reads (only <b>); `html` and `plain` have the same
+    lines. buttons: rows of (label, data)."""
+
+    html: str
+    plain: str
+    buttons: tuple[tuple[tuple[str, str], ...], ...]
+
+
+class Renderer:
+    """locales: "en" first, then every language that has a usable translation. faults: what is wrong with the
+    catalogues, each as a sentence for the operator."""
+
+    def __init__(self, locales_folder: Path, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._catalogues, self.faults = read_catalogues(locales_folder)
+        self.locales = (ENGLISH, *(language for language in self._catalogues if language != ENGLISH))
+
+    def plain(self, text: Text, locale: str, short: bool = False) -> str:
+        """Without markup. short: days and times as an SMS needs them."""
+        return self._said(text, locale, html=False, short=short, bold=False)
+
+    def html(self, text: Text, locale: str) -> str:
+        """Bold as <b>; everything else escaped. Fit for Telegram and for the body of a page, not for an
+        attribute."""
+        return self._said(text, locale, html=True, short=False, bold=False)
+
+    def message(self, message: Message, locale: str) -> Rendered:
+        return Rendered(
+            html="\n".join(self.html(text, locale) for text in message.text),
+            plain="\n".join(self.plain(text, locale) for text in message.text),
+            buttons=tuple(
+                tuple((self.plain(button.text, locale), button.data) for button in row) for row in message.buttons
+            ),
+        )
+
+    def direction(self, locale: str) -> str:
+        """Which way the language runs: "ltr" or "rtl"."""
+        return names(self._spoken(locale)).direction
+
+    def _spoken(self, locale: str) -> str:
+        return locale if locale in self.locales else ENGLISH
+
+    def _said(self, text: Text, locale: str, *, html: bool, short: bool, bold: bool) -> str:
+        if not text.msgid:
+            return ""
+        said: list[str] = []
+        within = bold
+        for part in self._template(text.msgid, locale):
+            if isinstance(part, str):
+                said.append(escaped(part) if html else part)
+            elif isinstance(part, Mark):
+                within = not within
+                if html and not bold:  # a bold text inside a bold one adds nothing
+                    said.append("<b>" if within else "</b>")
+            else:
+                value = self._value(text, part.name)
+                if isinstance(value, Text):
+                    said.append(self._said(value, locale, html=html, short=short, bold=bold or within))
+                else:
+                    shown = self._shown(value, locale, short)
+                    said.append(escaped(shown) if html else shown)
+        return "".join(said)
+
+    def _template(self, msgid: str, locale: str) -> Template:
+        catalogue = self._catalogues.get(locale)
+        translated = catalogue.get(msgid) if catalogue else None
+        return taken_apart(msgid) if translated is None else translated
+
+    def _value(self, text: Text, name: str) -> Param:
+        try:
+            return text.params[name]
+        except KeyError:
+            raise ValueError(f"{text.msgid!r} was given no {name!r}") from None
+
+    def _shown(self, value: str | int | date | datetime | time | CodeOf, locale: str, short: bool) -> str:
+        match value:
+            case str():
+                return clean(value)
+            case int():
+                return str(value)
+            case datetime():
+                return at_moment(value, self._zone, names(self._spoken(locale)), short)
+            case date():
+                return on_day(value, names(self._spoken(locale)), short)
+            case time():
+                return at_time(value, names(self._spoken(locale)))
+            case CodeOf():
+                raise ValueError("a code leaves only as digits: the postman puts them in before it delivers")
+
+
+def escaped(text: str) -> str:
+    """Not a tag, whatever is in it. Quotes stay: nothing of ours stands in an attribute."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

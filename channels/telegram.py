@@ -1,0 +1,240 @@
+"""Telegram, by python-telegram-bot's `Bot`: its methods, its types and its errors, over our own connection.
+
+Bot logs every value it sends at DEBUG, and its `repr` shows the token: the composition root caps the loggers
+in QUIET, and nothing here lets a text of Bot's own errors through.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, assert_never
+
+from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, TelegramError
+
+from channels.base import Change, Drop, Errand, Later, Never, OperatorError, Reply, Say
+from channels.cleaning import ELLIPSIS, shortened, units
+from channels.render import Rendered, Renderer, escaped
+from channels.telegram_read import ALLOWED_UPDATES, NAME
+from channels.telegram_request import AiohttpRequest, Flooded, NotSent, Unclear
+from dialogue.model import Chat
+from dialogue.words import Text
+
+QUIET = ("telegram", "httpx", "httpcore", "aiohttp")
+"""Loggers that may show a token, a name or a number below WARNING."""
+
+LONGEST_MESSAGE = 4096  # https://core.telegram.org/bots/api#sendmessage, counted without the tags
+LONGEST_ANSWER = 200  # https://core.telegram.org/bots/api#answercallbackquery
+LONGEST_DESCRIPTION = 256  # https://core.telegram.org/bots/api#botcommand
+
+_CONNECTIONS = 100
+_UNREACHABLE = 5.0  # seconds until it is worth trying again
+_TOKEN_REFUSED = 60.0
+_POLLED_ELSEWHERE = 5.0
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+# The beginnings of what Telegram answers, in lower case: it has no numbers for them.
+_NOBODY = (
+    "chat not found", "user not found", "peer_id_invalid", "group chat was deactivated",
+    "user is deactivated", "input_user_deactivated", "chat_id_invalid",
+)  # fmt: skip
+_ALREADY_SO = ("message is not modified",)
+_NOTHING_TO_DELETE = ("message to delete not found", "message_id_invalid")
+_NOBODY_WAITS = ("query is too old", "query_id_invalid")
+
+
+def fitting(rendered: Rendered) -> str:
+    """The HTML of a message, cut at the end of a line where Telegram would find it too long."""
+    if units(rendered.plain) <= LONGEST_MESSAGE:
+        return rendered.html
+    plain = rendered.plain.split("\n")
+    room = LONGEST_MESSAGE - units("\n" + ELLIPSIS)
+    kept = 0
+    for line in plain:
+        room -= units(line) + 1
+        if room < -1:  # the last line has no newline of its own
+            break
+        kept += 1
+    if not kept:
+        return escaped(shortened(rendered.plain, LONGEST_MESSAGE))
+    html = "\n".join(rendered.html.split("\n")[:kept])
+    still_bold = "</b>" * (html.count("<b>") - html.count("</b>"))
+    return f"{html}{still_bold}\n{ELLIPSIS}"
+
+
+class Telegram:
+    """One bot. api_root: "https://api.telegram.org", or a Bot API server of one's own. Connections open with
+    the first request; `close` ends them."""
+
+    name = NAME
+
+    def __init__(self, token: str, api_root: str, renderer: Renderer) -> None:
+        root = api_root.rstrip("/")
+        self._renderer = renderer
+        self._requests = (AiohttpRequest(_CONNECTIONS), AiohttpRequest(1))
+        try:
+            self._bot = Bot(
+                token,
+                base_url=f"{root}/bot",
+                base_file_url=f"{root}/file/bot",
+                request=self._requests[0],
+                get_updates_request=self._requests[1],
+            )
+        except InvalidToken:
+            raise OperatorError("There is no Telegram token. Ask @BotFather for one, and set it.") from None
+
+    async def deliver(self, to: Chat, errand: Errand, locale: str) -> str:
+        """The id of the message sent or changed; "" for Drop and Reply. Never(moved_to=...) when a group has
+        moved."""
+        chat = _number(to.id, "chat")
+        with _told():
+            match errand:
+                case Say(message):
+                    rendered = self._renderer.message(message, locale)
+                    sent = await self._bot.send_message(
+                        chat,
+                        fitting(rendered),
+                        parse_mode=ParseMode.HTML,
+                        link_preview_options=_NO_PREVIEW,
+                        reply_markup=_keyboard(rendered),
+                    )
+                    return str(sent.message_id)
+                case Change(known, message):
+                    rendered = self._renderer.message(message, locale)
+                    with _fine_when(_ALREADY_SO):
+                        await self._bot.edit_message_text(
+                            fitting(rendered),
+                            chat,
+                            _number(known, "message"),
+                            parse_mode=ParseMode.HTML,
+                            link_preview_options=_NO_PREVIEW,
+                            reply_markup=_keyboard(rendered),
+                        )
+                    return known
+                case Drop(known):
+                    with _fine_when(_NOTHING_TO_DELETE):
+                        await self._bot.delete_message(chat, _number(known, "message"))
+                case Reply(press, text, alert):
+                    said = shortened(self._renderer.plain(text, locale), LONGEST_ANSWER) if text else None
+                    with _fine_when(_NOBODY_WAITS):
+                        await self._bot.answer_callback_query(press, text=said, show_alert=alert)
+                case _:
+                    assert_never(errand)
+        return ""
+
+    async def me(self) -> str:
+        """Our username, without "@". To be asked first: a wrong token raises OperatorError here."""
+        try:
+            with _told():
+                return (await self._bot.get_me()).username or ""
+        except _TokenRefused:
+            raise OperatorError(
+                "Telegram refuses the bot's token. Copy it again from @BotFather, and check the address of the Bot API."
+            ) from None
+
+    async def updates(self, offset: int, timeout: int) -> list[dict[str, Any]]:  # noqa: ASYNC109 (a word of Telegram's)
+        """What waits from update `offset` on, as Telegram wrote it; waits up to `timeout` seconds for the
+        first. To ask for a higher offset tells Telegram to forget all below: first keep them. Raises
+        Later."""
+        asked = {"offset": offset, "timeout": timeout, "allowed_updates": list(ALLOWED_UPDATES)}
+        with _told():
+            # PTB warns when it is asked by name for what it has a method for, and get_updates would make
+            # objects of it all. It has none spelt so, and calls getUpdates.
+            found = await self._bot.do_api_request("get_Updates", api_kwargs=asked, read_timeout=timeout + 5)
+        return [update for update in found if isinstance(update, dict)]
+
+    async def take_polling(self) -> None:
+        """From now on `updates` gets what comes, and not a webhook. What waits is kept."""
+        with _told():
+            await self._bot.delete_webhook(drop_pending_updates=False)
+
+    async def set_commands(self, commands: Sequence[tuple[str, Text]], locales: Sequence[str]) -> None:
+        """The menu of commands, in each language that Telegram knows (by its two letters); English is
+        everyone's."""
+        for locale in locales:
+            if len(locale) != 2:
+                continue
+            menu = [
+                BotCommand(name, shortened(self._renderer.plain(text, locale), LONGEST_DESCRIPTION))
+                for name, text in commands
+            ]
+            with _told():
+                await self._bot.set_my_commands(menu, language_code=None if locale == "en" else locale)
+
+    async def close(self) -> None:
+        for request in self._requests:
+            await request.shutdown()
+
+
+class _TokenRefused(Later):
+    """No message's fault: the operator has to mend it, and the messages wait for that."""
+
+    def __init__(self) -> None:
+        super().__init__(_TOKEN_REFUSED, "Telegram refuses the bot's token")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Errors of python-telegram-bot become Later or Never. Its own texts and causes end here: a URL may be in
+    them."""
+    try:
+        yield
+    except TelegramError as error:
+        raise _reason(error) from None
+
+
+def _reason(error: TelegramError) -> Later | Never:
+    match error:
+        case Flooded(seconds=seconds):
+            return Later(seconds, "Telegram asks for a rest", flood=True)
+        case NotSent():
+            return Later(_UNREACHABLE, f"Telegram can't be reached ({error.message})")
+        case Unclear():
+            return Later(_UNREACHABLE, f"no clear answer from Telegram ({error.message})", unsure=True)
+        case InvalidToken():
+            return _TokenRefused()
+        case Conflict():
+            return Later(_POLLED_ELSEWHERE, "updates with this token go to another process, or to a webhook")
+        case ChatMigrated(new_chat_id=new):
+            return Never("the group became a supergroup", moved_to=str(new))
+        case Forbidden():
+            return Never(_words(error), gone=True)
+        case BadRequest():
+            return Never(_words(error), gone=_begins(error, _NOBODY))
+    return Later(_UNREACHABLE, f"no clear answer from Telegram ({type(error).__name__})", unsure=True)
+
+
+@contextmanager
+def _fine_when(beginnings: tuple[str, ...]) -> Iterator[None]:
+    """What Telegram refuses in these words is so already: nothing is left to do."""
+    try:
+        yield
+    except BadRequest as error:
+        if not _begins(error, beginnings):
+            raise
+
+
+def _begins(error: TelegramError, beginnings: tuple[str, ...]) -> bool:
+    return error.message.lower().startswith(beginnings)
+
+
+def _words(error: TelegramError) -> str:
+    """Telegram's own words, without what they quote of ours and without numbers."""
+    return "Telegram: " + re.sub(r"\"[^\"]*\"?|\d+", "…", error.message)[:100]
+
+
+def _number(known: str, what: str) -> int:
+    try:
+        return int(known)
+    except ValueError:
+        raise Never(f"this {what} has no number that Telegram could know") from None
+
+
+def _keyboard(rendered: Rendered) -> InlineKeyboardMarkup | None:
+    if not rendered.buttons:
+        return None
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(label, callback_data=data) for label, data in row] for row in rendered.buttons]
+    )

@@ -1,0 +1,319 @@
+"""Registering: once, in the order asked. `product.md` fields 1 to 12."""
+
+from dialogue import tell
+from dialogue.codes import code_field
+from dialogue.form import Choice, Choices, Field, Finished, Form, Here, Invalid, Look, Parsed, Valid
+from dialogue.lists import listed, named, said, today
+from dialogue.model import Chat, Enrol, Json, Note, Speak, Visitor
+from dialogue.names import GENDERS, ID_KINDS
+from dialogue.needs import States
+from dialogue.parse import checked, chosen, one_of, wrong
+from dialogue.review import review, summary
+from dialogue.words import BLANK, Text, _, verbatim
+from visits.contact import check_email, check_mobile, check_pincode
+from visits.identity import IdKind, check_id, last_four
+from visits.person import check_address, check_age, check_name, check_text
+from visits.pincode import states_of_pincode
+from visits.reference import registration_number
+from visits.wrong import Wrong
+
+NOTICE = "2026-11"  # the version of the privacy notice that is agreed to; a new text is a new version
+
+LANGUAGES = {"en": "English", "hi": "हिन्दी"}
+
+
+# ---------------------------------------------------------------- 1, 2: language and consent
+
+
+def _languages(here: Here) -> Choices:
+    known = [code for code in here.facts.house.locales if code in LANGUAGES]
+    return tuple((Choice(verbatim(LANGUAGES[code]), code),) for code in known)
+
+
+def _language(raw: str, here: Here) -> Parsed:
+    value = chosen(raw, _languages(here))
+    if value is None:
+        return Invalid(_("Please press the button of your language."))
+    return Valid(value, locale=value)
+
+
+def _consent(raw: str, here: Here) -> Parsed:
+    value = chosen(raw, CONSENT(here))
+    if value == "no":
+        return Invalid(
+            _("Without your agreement nothing can be kept, so you can't register. Press Agree, or Cancel.")
+        )
+    return Invalid(_("Please press one of the buttons below.")) if value is None else Valid(NOTICE)
+
+
+CONSENT = listed({"yes": _("✅ I agree"), "no": _("I don't agree")})
+
+# ---------------------------------------------------------------- 7: address, PIN code, state
+
+
+def _states(here: Here) -> Choices:
+    """The likely states of the PIN code first; all of them on demand."""
+    names = dict(here.facts[States()])
+    likely = [code for code in states_of_pincode(here.answers["pincode"]) if code in names]
+    if here.view == "all" or not likely:
+        flat = [Choice(Text(name), code) for code, name in sorted(names.items(), key=lambda pair: pair[1])]
+        return tuple(tuple(flat[i : i + 2]) for i in range(0, len(flat), 2))
+    return (*((Choice(Text(names[code]), code),) for code in likely), (Choice(_("Another state"), "all"),))
+
+
+def _state(raw: str, here: Here) -> Parsed:
+    if raw == "all":
+        return Look("all")
+    value = chosen(raw, _states(here))
+    if value is None:
+        named_so = {name.casefold(): code for code, name in here.facts[States()]}
+        value = named_so.get(raw.strip().casefold())
+    return Look("all") if value is None else Valid(value)
+
+
+def _state_name(value: Json, here: Here) -> Text:
+    return Text(dict(here.facts[States()]).get(value, str(value)))
+
+
+# ---------------------------------------------------------------- 8, 9: the proof of identity
+
+CARD = {
+    IdKind.AADHAAR: _("Type the 12 digits of your Aadhaar card."),
+    IdKind.VOTER: _("Type the number of your voter ID: 3 letters and 7 digits."),
+    IdKind.LICENCE: _("Type the number of your driving licence."),
+    IdKind.PAN: _("Type your PAN: 10 letters and digits."),
+    IdKind.PASSPORT: _("Type the number of your passport."),
+    IdKind.RATION: _("Type the number of your ration card."),
+    IdKind.OTHER: _("Type the number on your ID."),
+    IdKind.NONE: _("Type the number on your ID."),
+}
+
+
+def _id_prompt(here: Here) -> tuple[Text, ...]:
+    kind = IdKind(here.answers["id_kind"])
+    return CARD[kind], _("I keep only its last four signs, and delete your message at once.")
+
+
+def _id_number(raw: str, here: Here) -> Parsed:
+    kind = IdKind(here.answers["id_kind"])
+    number = check_id(kind, raw)
+    if isinstance(number, Wrong):
+        return wrong(number)
+    return Valid({"last4": last_four(number), "hash": here.facts.vault.digest(f"id:{kind}", number)})
+
+
+def _id_shown(value: Json, _here: Here) -> Text:
+    return verbatim(f"•••• {value['last4']}")
+
+
+# ---------------------------------------------------------------- 10 to 12: mobile, e-mail, codes
+
+
+def _mobile_prompt(here: Here) -> tuple[Text, ...]:
+    return (_("What is your mobile number?"), _("We send a code by SMS, and later the date of your visit."))
+
+
+def mobile_shown(value: Json, _here: Here) -> Text:
+    digits = str(value)
+    return verbatim(f"{digits[:3]} {digits[3:8]} {digits[8:]}" if digits.startswith("+91") else digits)
+
+
+MOBILE_CODE = code_field(
+    "mobile_code",
+    "mobile",
+    "sms",
+    lambda to: _("We have sent a code by SMS to **{mobile}**.", mobile=mobile_shown(to.id, None)),  # type: ignore[arg-type]
+    tell.code_by_sms,
+    _("✎ Change number"),
+    _(
+        "The code is in an SMS on the phone with this number. It can take a minute. You can also press Send again."
+    ),
+)
+
+EMAIL_CODE = code_field(
+    "email_code",
+    "email",
+    "email",
+    lambda to: _("We have sent a code by e-mail to **{email}**.", email=to.id),
+    tell.code_by_email,
+    _("✎ Change e-mail"),
+    _("Open your e-mail. The code is in a message from Mulakat. Look in the spam folder too."),
+)
+
+
+# ---------------------------------------------------------------- done
+
+
+def _enrol(here: Here) -> Finished:
+    given, talk, facts = here.answers, here.session.talk, here.facts
+    proof = given.get("id_number") or {"last4": "", "hash": ""}
+    visitor = Visitor(
+        number=registration_number(facts.nonce),
+        chat=talk.chat,
+        locale=here.session.locale,
+        name=given["name"],
+        father=given["father"],
+        gender=given["gender"],
+        age=given["age"],
+        age_on=today(here).isoformat(),
+        address=given["address"],
+        pincode=given["pincode"],
+        state=given["state"],
+        district=given["district"],
+        id_kind=given["id_kind"],
+        id_last4="" if given["id_kind"] == IdKind.NONE else proof["last4"],
+        id_hash="" if given["id_kind"] == IdKind.NONE else proof["hash"],
+        mobile=given["mobile"],
+        email=given["email"],
+        consent=given["consent"],
+    )
+    reached = (Chat("sms", visitor.mobile), Chat("email", visitor.email))
+    return Finished(
+        (
+            Enrol(visitor),
+            Speak(reached, visitor.locale),
+            Note("registered", {"visitor": visitor.number}),
+            *tell.registered(visitor, summary(here)),
+        )
+    )
+
+
+REGISTER = Form(
+    name="register",
+    title=_("Registration"),
+    stop=_("Stopped. Your answers are erased. Press /register whenever you want to begin again."),
+    done=_enrol,
+    fields=(
+        Field(
+            "language",
+            said(Text("Choose your language · अपनी भाषा चुनिए")),
+            _language,
+            label=_("Language"),
+            choices=_languages,
+            show=lambda value, _here: verbatim(LANGUAGES.get(value, value)),
+        ),
+        Field(
+            "consent",
+            said(
+                _("To ask for a visit, the jail must know who you are."),
+                _("I keep: your name, address, mobile, e-mail and the last four signs of your ID number."),
+                _(
+                    "Only the staff of the jail that you ask see them. They are never sold, and erased when not needed."
+                ),
+                BLANK,
+                _("Visiting is free. **Staff never ask for money or for your code.**"),
+                BLANK,
+                _("Do you agree?"),
+            ),
+            _consent,
+            help=_("The law says that you must agree before your details are kept. /privacy tells more."),
+            choices=CONSENT,
+        ),
+        Field(
+            "name",
+            said(_("What is your full name?"), _("As it is written on your ID card.")),
+            checked(check_name),
+            label=_("Name"),
+            help=_("Type your name in any script, for example: Sunita Devi."),
+        ),
+        Field(
+            "father",
+            said(_("What is your father's or husband's name?")),
+            checked(check_name),
+            label=_("Father / husband"),
+            help=_("The jail compares it with your ID card."),
+        ),
+        Field(
+            "gender",
+            said(_("Are you a man or a woman?")),
+            one_of(listed(GENDERS, 3)),
+            label=_("Gender"),
+            help=_("It is on your pass, and on some days women are let in first."),
+            choices=listed(GENDERS, 3),
+            show=named(GENDERS),
+        ),
+        Field(
+            "age",
+            said(_("How old are you?"), _("Type your age in years. The main visitor must be 18 or more.")),
+            checked(lambda raw: check_age(raw, 18, 110)),
+            label=_("Age"),
+            help=_("Children may come along: you can add them when you ask for a visit."),
+        ),
+        Field(
+            "address",
+            said(_("Where do you live?"), _("House, street, and village or town.")),
+            checked(check_address),
+            label=_("Address"),
+            help=_("For example: House 12, Gali 4, near the school, Sangam Vihar."),
+            numbers=False,
+        ),
+        Field(
+            "pincode",
+            said(_("What is the PIN code of your post office?"), _("6 digits.")),
+            checked(check_pincode),
+            label=_("PIN code"),
+            help=_("You find it on any letter or bill that comes to your house, for example 110064."),
+        ),
+        Field(
+            "state",
+            said(_("In which state do you live?")),
+            _state,
+            label=_("State"),
+            choices=_states,
+            show=_state_name,
+            depends=("pincode",),
+        ),
+        Field(
+            "district",
+            said(_("In which district do you live?")),
+            checked(lambda raw: check_text(raw, 2, 60)),
+            label=_("District"),
+            help=_("Type the name of your district, for example South Delhi."),
+        ),
+        Field(
+            "id_kind",
+            said(_("Which ID card will you bring to the jail?")),
+            one_of(listed(ID_KINDS, 2)),
+            label=_("ID card"),
+            help=_("Bring the card itself, not a copy. Without any ID you may still ask: the jail decides."),
+            choices=listed(ID_KINDS, 2),
+            show=named(ID_KINDS),
+        ),
+        Field(
+            "id_number",
+            _id_prompt,
+            _id_number,
+            label=_("ID number"),
+            help=_(
+                "The number is printed on the card. I never keep the whole number, and never ask for a photo of it."
+            ),
+            show=_id_shown,
+            skip=lambda here: here.answers.get("id_kind") == IdKind.NONE,
+            depends=("id_kind",),
+            secret=True,
+            numbers=True,
+        ),
+        Field(
+            "mobile",
+            _mobile_prompt,
+            checked(check_mobile),
+            label=_("Mobile"),
+            help=_("10 digits, for example 98123 45678. It may be a family member's phone if you have none."),
+            show=mobile_shown,
+            takes="contact",
+        ),
+        MOBILE_CODE,
+        Field(
+            "email",
+            said(
+                _("What is your e-mail address?"),
+                _("The jail's answer and your calendar entry are sent there too."),
+            ),
+            checked(check_email),
+            label=_("E-mail"),
+            help=_("It may be the address of somebody in your family or of a cyber café that you trust."),
+        ),
+        EMAIL_CODE,
+        review((_("Please check what you told me:"),), _("✅ All is right: register me")),
+    ),
+)

@@ -1,0 +1,244 @@
+"""Asking for a visit: jail, prisoner, when, who comes. `product.md` fields 13 to 21."""
+
+from dialogue import tell
+from dialogue.form import Choices, Field, Finished, Forget, Form, Here, Invalid, Parsed, Valid
+from dialogue.forms.companion import shown
+from dialogue.forms.jail import JAIL
+from dialogue.forms.when import DATE, KIND, TIME, slot_chosen
+from dialogue.forms.whom import NUMBER, WHOM, is_known, jail_of, prisoner_of, relation_of
+from dialogue.lists import listed, named, said
+from dialogue.model import Book, Note
+from dialogue.names import GENDERS, HELP, PURPOSES, RELATIONS
+from dialogue.needs import Office, Registered, Request
+from dialogue.parse import checked, chosen, one_of, one_or_words
+from dialogue.review import review
+from dialogue.words import Text, _
+from visits import policy
+from visits.identity import check_enrolment
+from visits.person import check_age, check_name
+from visits.policy import Refusal
+from visits.reference import reference
+from visits.visit import Relation, Status, Visit
+
+# ---------------------------------------------------------------- how many come
+
+
+def _people(here: Here) -> int:
+    return int(here.answers.get("party") or 1)
+
+
+def _party_choices(here: Here) -> Choices:
+    office = here.facts[Office(jail_of(here))]
+    most = office.rules.party if office else 1
+    names = {str(n): Text("{n}", {"n": n}) for n in range(1, most + 1)}
+    return listed(names, 3)(here)
+
+
+def _party(raw: str, here: Here) -> Parsed:
+    value = chosen(raw, _party_choices(here))
+    if value is None:
+        return Invalid(_("Please press how many people come, you included. More are not let in together."))
+    return Valid(int(value))
+
+
+# ---------------------------------------------------------------- submit
+
+REFUSALS = {
+    "notice": _("That time is too soon now. Please choose another one."),
+    "horizon": _("That day is too far away now. Please choose another one."),
+    "date_closed": _("The jail is closed on that day. Please choose another one."),
+    "slot_full": _(
+        "Somebody else has just taken that time. Please choose another one: nothing else is lost."
+    ),
+    "too_many_visitors": _("So many people are not let in together. Please choose fewer."),
+    "no_adult": _("At least one grown-up must come."),
+    "video_not_permitted": _("This jail has no video visits."),
+    "open_request": _("You have already asked to visit this person. Press /status to see it."),
+    "open_requests_mobile": _(
+        "You have three requests open. When one of them is decided you can ask again: /status"
+    ),
+    "prisoners_mobile": _("You have asked for five different prisoners. Please call the jail's office."),
+}
+ASK_AGAIN = {
+    "notice": "date",
+    "horizon": "date",
+    "date_closed": "date",
+    "slot_full": "time",
+    "too_many_visitors": "party",
+    "video_not_permitted": "kind",
+}
+
+
+def _submit(parsed: Parsed, here: Here) -> Parsed:
+    """The rules once more, as they are now; what the database refused is said in the same words."""
+    slot = slot_chosen(here)
+    office = here.facts[Office(jail_of(here))]
+    refused = here.facts.refused
+    if not refused and (slot is None or office is None):
+        refused = "slot_full"
+    if not refused and slot and office:
+        case = policy.Case(slot=slot, party=_people(here), ages=_ages(here), zone=here.facts.house.zone)
+        found: tuple[Refusal, ...] = policy.refusals(case, office.rules, here.facts.now)
+        refused = found[0].code if found else ""
+    if not refused:
+        return parsed
+    words = REFUSALS[refused]
+    return Forget(ASK_AGAIN[refused], words) if refused in ASK_AGAIN else Invalid(words)
+
+
+def _ages(here: Here) -> tuple[int, ...]:
+    visitor = here.facts[Registered(here.session.talk.chat)]
+    return (visitor.age if visitor else 0, *(int(p["age"]) for p in here.answers.get("companions", [])))
+
+
+def _book(here: Here) -> Finished:
+    facts, given = here.facts, here.answers
+    visitor, slot, office = (
+        facts[Registered(here.session.talk.chat)],
+        slot_chosen(here),
+        facts[Office(jail_of(here))],
+    )
+    if visitor is None or slot is None or office is None:
+        return Finished(tell.nothing_booked(here.session.talk.chat))
+    prisoner = prisoner_of(here)
+    visit = Visit(
+        ref=reference(facts.nonce),
+        version=1,
+        status=Status.PENDING,
+        jail=slot.jail,
+        kind=slot.kind,
+        start=slot.start,
+        minutes=slot.minutes,
+        visitor=visitor.number,
+        prisoner=prisoner,
+        relation=Relation(relation_of(here)),
+        party=_people(here),
+        reason=None,
+        decided_by=None,
+        decided_at=None,
+        created=facts.now,
+    )
+    details = {name: given.get(name) for name in ("companions", "purpose", "help", "enrolment")}
+    digest = facts.vault.digest
+    who = f"{slot.jail}|{prisoner.name.casefold()}|{prisoner.father.casefold()}"
+    book = Book(
+        visit,
+        slot.capacity,
+        details,
+        mobile_key=digest("address", f"sms:{visitor.mobile}"),
+        prisoner_key=digest("prisoner", who),
+        open_requests=office.rules.open_per_mobile,
+    )
+    request = Request(visit, visitor, office, details)
+    return Finished((book, Note("asked", {"ref": visit.ref}), *tell.asked(request, slot, facts)))
+
+
+DECLARATION = (
+    _("By sending this I declare that what I wrote is true."),
+    _("The jail decides. **Nobody may take money for it.**"),
+)
+
+VISIT = Form(
+    name="visit",
+    title=_("Visit"),
+    stop=_("Stopped. Nothing was sent to the jail. Press /visit to begin again."),
+    done=_book,
+    fields=(
+        WHOM,
+        JAIL,
+        Field(
+            "prisoner",
+            said(_("What is the full name of the person in the jail?")),
+            checked(check_name),
+            label=_("Prisoner"),
+            skip=is_known,
+            help=_("The name as the court or the police wrote it."),
+        ),
+        Field(
+            "prisoner_father",
+            said(_("What is the name of this person's father?")),
+            checked(check_name),
+            label=_("Prisoner's father"),
+            skip=is_known,
+            help=_("Many prisoners have the same name: the father's name tells them apart."),
+        ),
+        Field(
+            "prisoner_age",
+            said(_("How old is this person?"), _("If you are not sure, type what you think.")),
+            checked(lambda raw: check_age(raw, 12, 110)),
+            label=_("Prisoner's age"),
+            skip=is_known,
+            help=_("Three years more or less do not matter."),
+        ),
+        Field(
+            "prisoner_gender",
+            said(_("Is this person a man or a woman?")),
+            one_of(listed(GENDERS, 3)),
+            label=_("Prisoner's gender"),
+            choices=listed(GENDERS, 3),
+            show=named(GENDERS),
+            skip=is_known,
+        ),
+        NUMBER,
+        Field(
+            "relation",
+            said(_("What are you to this person?"), _("I am the prisoner's ...")),
+            one_of(listed(RELATIONS, 3)),
+            label=_("You are the prisoner's"),
+            choices=listed(RELATIONS, 3),
+            show=named(RELATIONS),
+            skip=is_known,
+        ),
+        Field(
+            "enrolment",
+            said(_("What is your enrolment number with the Bar Council?")),
+            checked(check_enrolment),
+            label=_("Enrolment number"),
+            help=_("It looks like D/1234/2015."),
+            skip=lambda here: relation_of(here) != Relation.LAWYER,
+            depends=("relation",),
+            numbers=True,
+        ),
+        KIND,
+        DATE,
+        TIME,
+        Field(
+            "party",
+            said(_("How many people come, you included?")),
+            _party,
+            label=_("People"),
+            choices=_party_choices,
+            help=_("Children count too."),
+            depends=("jail", "whom"),
+        ),
+        Field(
+            "companions",
+            said(_("Who comes with you?")),
+            lambda _raw, _here: Invalid(_("Please answer the questions about each person.")),
+            label=_("With you"),
+            show=shown,
+            skip=lambda here: _people(here) < 2,
+            depends=("party",),
+            sub="companion",
+            times=lambda here: _people(here) - 1,
+        ),
+        Field(
+            "purpose",
+            said(_("Why do you want to visit?"), _("Press a button or write a few words.")),
+            one_or_words(listed(PURPOSES)),
+            label=_("Purpose"),
+            choices=listed(PURPOSES),
+            show=named(PURPOSES),
+            optional=True,
+        ),
+        Field(
+            "help",
+            said(_("Do you need help at the jail?")),
+            one_or_words(listed(HELP, 2)),
+            label=_("Help needed"),
+            choices=listed(HELP, 2),
+            show=named(HELP),
+        ),
+        review((_("Please check your request:"),), _("✅ Send to the jail"), _submit, DECLARATION),
+    ),
+)

@@ -1,0 +1,446 @@
+"""The nouns of a conversation: who talks, what came in, what a step may know, and what it asks for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import IntEnum
+from typing import Any, Generic, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from dialogue.words import Text
+from visits.otp import Challenge
+from visits.visit import Status, Visit
+
+Json = Any  # what json.loads gives: str, int, float, bool, None, list, dict
+
+# ---------------------------------------------------------------- who
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """An address: `telegram:42`, `sms:+9198...`, `email:a@b`."""
+
+    channel: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.channel}:{self.id}"
+
+    @classmethod
+    def of(cls, text: str) -> "Chat":
+        channel, _sep, rest = text.partition(":")
+        return cls(channel, rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """Whose conversation this is: the unit of session, order, batch and lock. In a group each person has their own."""
+
+    chat: Chat
+    sender: str
+
+    @property
+    def private(self) -> bool:
+        return self.chat.id == self.sender
+
+    def __str__(self) -> str:
+        return f"{self.chat}/{self.sender}"
+
+    @classmethod
+    def of(cls, text: str) -> "Talk":
+        chat, _sep, sender = text.rpartition("/")
+        return cls(Chat.of(chat), sender)
+
+
+# ---------------------------------------------------------------- events: what came in
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words. `message` is the channel's id of what was sent, so that it can be deleted."""
+
+    text: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button. `data` may be forged; `press` must be answered; `message` bore the button; `by` is a shown name."""
+
+    data: str
+    press: str
+    message: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Commanded:
+    """`/name rest`; `by` is the sender's shown name."""
+
+    name: str
+    rest: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A contact or a location. `own` is true only for a contact that is the sender's own."""
+
+    what: str  # "contact" or "location"
+    value: str  # a telephone number, or "lat,lon"
+    own: bool = False
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Something that carries no answer: a sticker, a voice note, a photo, an edited message..."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The person blocked the bot, or the bot was removed from a group."""
+
+
+Event = Said | Pressed | Commanded | Shared | Sent | Gone
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The same event again, after the database refused what the first step asked for."""
+
+    event: Event
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a channel hands over; (channel, id) is its identity."""
+
+    id: int
+    talk: Talk
+    at: datetime
+    event: Event
+
+
+# ---------------------------------------------------------------- the state of a talk
+
+Answers = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The whole state of a talk, as JSON: the answers are the state, there are no state names.
+
+    forms: a stack, the open form last. answers: by form, then by field. view: how the open question is looked at (a
+    page, a search). kept: answers taken back by Edit or Back, offered again. tries: wrong answers in a row.
+    """
+
+    talk: Talk
+    locale: str = "en"
+    forms: tuple[str, ...] = ()
+    answers: Mapping[str, Answers] = field(default_factory=dict)
+    view: str = ""
+    kept: Mapping[str, Answers] = field(default_factory=dict)
+    tries: int = 0
+
+    def of(self, form: str) -> Answers:
+        return self.answers.get(form, {})
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "locale": self.locale,
+            "forms": list(self.forms),
+            "answers": {form: dict(given) for form, given in self.answers.items()},
+            "view": self.view,
+            "kept": {name: dict(given) for name, given in self.kept.items()},
+            "tries": self.tries,
+        }
+
+    @classmethod
+    def from_json(cls, talk: Talk, data: Mapping[str, Json]) -> "Session":
+        return cls(
+            talk=talk,
+            locale=data["locale"],
+            forms=tuple(data["forms"]),
+            answers=data["answers"],
+            view=data["view"],
+            kept=data["kept"],
+            tries=data["tries"],
+        )
+
+
+# ---------------------------------------------------------------- facts: all that a step may know
+
+T = TypeVar("T", covariant=True)
+
+
+class Need(Generic[T]):
+    """Something that only the database knows, named by a frozen dataclass in `dialogue/needs.py`."""
+
+    __slots__ = ()
+
+
+class Missing(LookupError):
+    """A fact that was not read yet; `step` turns it into `Wants`, so it never leaves this room."""
+
+    def __init__(self, need: Need[Any]) -> None:
+        super().__init__(type(need).__name__)
+        self.need = need
+
+
+class Vault(Protocol):
+    """Keys stay outside: a step may only ask for a keyed hash, or whether a code is right."""
+
+    def digest(self, kind: str, value: str) -> str: ...
+
+    def right(self, challenge: Challenge, talk: str, typed: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the operator set, the same for every talk: the jails' time zone, the languages that can be chosen, and
+    the chats that hear of trouble."""
+
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Kolkata"))
+    locales: tuple[str, ...] = ("en",)
+    admins: tuple[Chat, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """now: aware UTC. nonce: 32 fresh hex digits at every try. known: what was read for this step."""
+
+    now: datetime
+    nonce: str
+    vault: Vault
+    house: House = field(default_factory=House)
+    known: Mapping[Need[Any], Any] = field(default_factory=dict)
+    refused: str = ""
+
+    def __getitem__(self, need: Need[T]) -> T:
+        try:
+            found: T = self.known[need]
+        except KeyError:
+            raise Missing(need) from None
+        return found
+
+    def after(self, reason: str) -> "Facts":
+        return replace(self, refused=reason)
+
+
+# ---------------------------------------------------------------- messages
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """`data` is at most 64 bytes (Telegram's limit)."""
+
+    text: Text
+    data: str
+
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """A calendar entry, attached to an e-mail as a file. `sequence` grows with every change; `start` is aware UTC."""
+
+    ref: str
+    start: datetime
+    minutes: int
+    summary: Text
+    place: str
+    sequence: int = 0
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Words and buttons, free of any channel. `subject` is used where a channel has one."""
+
+    text: tuple[Text, ...]
+    buttons: Rows = ()
+    subject: Text | None = None
+    invite: Invite | None = None
+
+
+class Priority(IntEnum):
+    """Lower goes first. What is repeated once after an unknown outcome: DECISION and REPLY; reminders are not."""
+
+    DECISION = 0
+    REPLY = 1
+    REMINDER = 2
+    BROADCAST = 3
+
+
+# ---------------------------------------------------------------- effects: what a step asks for
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """`at`: not before (default now). `until`: useless afterwards. `key`: unique for ever; a second one is dropped."""
+
+    to: Chat
+    message: Message
+    at: datetime | None = None
+    until: datetime | None = None
+    key: str | None = None
+    priority: Priority = Priority.REPLY
+
+
+@dataclass(frozen=True, slots=True)
+class Unsend:
+    """Withdraw what is still waiting under keys that begin so."""
+
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Change a message sent before: by its `key`, or by the channel's own `message` id."""
+
+    to: Chat
+    message: Message
+    key: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    to: Chat
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Every press is answered; `alert` asks for a closing tap."""
+
+    to: Chat
+    press: str
+    text: Text | None = None
+    alert: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who registered. The ID number is its last four signs and a keyed hash; `age` is as of `age_on` (ISO date)."""
+
+    number: str
+    chat: Chat
+    locale: str
+    name: str
+    father: str
+    gender: str
+    age: int
+    age_on: str
+    address: str
+    pincode: str
+    state: str
+    district: str
+    id_kind: str
+    id_last4: str
+    id_hash: str
+    mobile: str
+    email: str
+    consent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrol:
+    visitor: Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """One more of something limited: at most `count` in the last `seconds`. `name` is told when it is refused; with
+    `of`, different things are counted and the same one again costs nothing."""
+
+    name: str
+    key: str
+    count: int
+    seconds: int
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A new one-time code for this talk; older ones of the same purpose end with it."""
+
+    challenge: Challenge
+    spends: tuple[Spend, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """One comparison is used up: compare-and-set on the tries that the step saw."""
+
+    challenge: str
+    tries: int
+    right: bool
+    spends: tuple[Spend, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Take a seat and keep the request. `capacity` is the slot's by the timetable; `mobile_key` and `prisoner_key`
+    are keyed hashes, by which one live request is told from another; `details` is kept encrypted."""
+
+    visit: Visit
+    capacity: int
+    details: Mapping[str, Json]
+    mobile_key: str
+    prisoner_key: str
+    open_requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Compare-and-set on (status, version). `by` is a party of MOVES, `actor` who it was (a Chat as text), `name` what
+    the card calls them."""
+
+    ref: str
+    version: int
+    was: Status
+    to: Status
+    by: str
+    actor: str
+    name: str = ""
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """From now on these addresses are written to in `locale`, what is already waiting included."""
+
+    chats: tuple[Chat, ...]
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """The audit row: an act or a refusal, without personal data."""
+
+    kind: str
+    data: Mapping[str, Json] = field(default_factory=dict)
+
+
+Outward = Send | Unsend | Edit | Delete | Answer
+Inward = Enrol | Issue | Guess | Book | Move | Speak | Note
+Effect = Outward | Inward
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    session: Session
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """A step may answer this instead: it needs these facts first."""
+
+    needs: tuple[Need[Any], ...]

@@ -1,0 +1,134 @@
+"""What a step may ask the database for: each need names itself and the shape of its answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dialogue.model import Chat, Json, Need, Talk, Visitor
+from visits import otp
+from visits.jails import Jail
+from visits.otp import Challenge
+from visits.policy import Rules
+from visits.visit import Kind, Prisoner, Slot, Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """The codes of one talk for one address in the last hour: the newest, the older ones, how many, and when."""
+
+    newest: Challenge | None = None
+    older: tuple[Challenge, ...] = ()
+    sent: int = 0
+    last: datetime | None = None
+
+    def usable(self, now: datetime) -> bool:
+        c = self.newest
+        return c is not None and not c.used and c.tries < otp.TRIES and now < c.expires
+
+
+@dataclass(frozen=True, slots=True)
+class JailOffice:
+    """A jail with its numbers; `chat` is where its staff decide, None while it takes no requests."""
+
+    jail: Jail
+    chat: Chat | None
+    rules: Rules
+    kinds: tuple[Kind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A prisoner this visitor asked for before, newest first."""
+
+    prisoner: Prisoner
+    jail: str
+    jail_name: str
+    relation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request with all that its card and its letters say. `details` are the form's other answers."""
+
+    visit: Visit
+    visitor: Visitor
+    office: JailOffice
+    details: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """One person's place in one jail."""
+
+    jail: str
+    role: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registered(Need[Visitor | None]):
+    """Who is registered on this chat."""
+
+    chat: Chat
+
+
+@dataclass(frozen=True, slots=True)
+class Codes(Need[Sending]):
+    """`address` is the number or mailbox to prove; the flow is counted from the last hour."""
+
+    talk: Talk
+    purpose: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class JailsLike(Need[tuple[Jail, ...]]):
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class JailsOf(Need[tuple[Jail, ...]]):
+    """All jails of a state, those that take requests first."""
+
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class States(Need[tuple[tuple[str, str], ...]]):
+    """(code, English name) of every state and union territory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office(Need[JailOffice | None]):
+    jail: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSlots(Need[tuple[Slot, ...]]):
+    """The slots of a jail in its window, with what is taken; full ones included."""
+
+    jail: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPrisoners(Need[tuple[Known, ...]]):
+    visitor: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsOf(Need[tuple[Request, ...]]):
+    """A visitor's requests of the last weeks and ahead, soonest first."""
+
+    visitor: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestOf(Need[Request | None]):
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffOf(Need[tuple[Staff, ...]]):
+    """The places that a person holds now, in any jail."""
+
+    person: Chat

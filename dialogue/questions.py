@@ -1,0 +1,101 @@
+"""Asking: the next open question as a message, sub-forms opened and finished forms closed on the way."""
+
+from dialogue.form import Field, Here, answer, begin, control, current, leave, previous, progress, rows
+from dialogue.forms import FORMS
+from dialogue.model import Button, Edit, Effect, Facts, Message, Rows, Send, Session, Turn
+from dialogue.words import BLANK, Text, _
+
+
+def opened(session: Session, facts: Facts) -> Here | None:
+    """Where the talk stands; None when no form is open."""
+    if not session.forms or session.forms[-1] not in FORMS:
+        return None
+    return Here(session, FORMS[session.forms[-1]], facts)
+
+
+def ask(
+    session: Session,
+    facts: Facts,
+    lead: tuple[Text, ...] = (),
+    effects: tuple[Effect, ...] = (),
+    fresh: bool = True,
+) -> Turn:
+    """Ask what is next. `lead` is said before it; `fresh`: what the question does as it is asked (a code) is due."""
+    while here := opened(session, facts):
+        field = current(here)
+        if field is None:
+            finished = here.form.done(here)
+            effects = (*effects, *finished.effects)
+            session = _close(here)
+            if finished.then:
+                session = begin(session, FORMS[finished.then])
+        elif field.sub:
+            session = begin(session, FORMS[field.sub])
+        else:
+            if fresh:
+                effects = (*effects, *field.on_ask(here))
+            return Turn(session, (*effects, Send(session.talk.chat, question(here, field, lead))))
+    if lead:
+        effects = (*effects, Send(session.talk.chat, Message(lead)))
+    return Turn(session, effects)
+
+
+def _close(here: Here) -> Session:
+    """Leave a finished form; a sub-form's answers go into the list under its field."""
+    session = leave(here.session, here.form)
+    if not session.forms:
+        return session
+    parent = FORMS[session.forms[-1]]
+    field = current(Here(session, parent, here.facts))
+    if field is None or field.sub != here.form.name:
+        return session
+    so_far = session.of(parent.name).get(field.name, [])
+    return answer(session, parent, field.name, [*so_far, dict(here.answers)])
+
+
+def question(here: Here, field: Field, lead: tuple[Text, ...] = ()) -> Message:
+    """A question as a message: what was wrong before, the progress mark, the words, the buttons."""
+    place, of = progress(here, field.name)
+    head = _("{form} · {place} of {of}", form=here.form.title, place=place, of=of)
+    text = (head, BLANK, *field.prompt(here))
+    if lead:
+        text = (*lead, BLANK, *text)
+    return Message(text, (*rows(here.form, field, field.choices(here)), *_controls(here, field)))
+
+
+def _controls(here: Here, field: Field) -> Rows:
+    form = here.form
+    out: Rows = ()
+    kept = here.session.kept.get(form.name, {}).get(field.name)
+    if kept is not None and field.name in kept:
+        shown = field.show(kept[field.name], here) if kept[field.name] is not None else None
+        out = (
+            *out,
+            (Button(_("Keep: {answer}", answer=shown or _("nothing")), control(form, field, "keep")),),
+        )
+    if field.optional:
+        out = (*out, (Button(_("Skip ▶"), control(form, field, "skip")),))
+    ways = [("cancel", _("✖ Cancel")), ("help", _("❓ Help"))]
+    if len(here.session.forms) > 1 or previous(here, field.name):
+        ways.insert(0, ("back", _("◀ Back")))
+    return (*out, tuple(Button(text, control(form, field, verb)) for verb, text in ways))
+
+
+def chosen_echo(here: Here, field: Field, value: str, message: str) -> tuple[Effect, ...]:
+    """The answered question loses its buttons and shows what was pressed, so that the chat reads as a talk."""
+    if not message:
+        return ()
+    flat = [c for row in field.choices(here) for c in row if c.value == value]
+    mark = (BLANK, Text("➤ **{choice}**", {"choice": flat[0].text})) if flat else ()
+    return (Edit(here.session.talk.chat, Message((*field.prompt(here), *mark)), id=message),)
+
+
+def stop_question(here: Here, field: Field, effects: tuple[Effect, ...] = ()) -> Turn:
+    """Cancel asks first: one wrong tap must not cost twenty answers."""
+    name = f"{here.form.name}.{field.name}"
+    buttons = (
+        (Button(_("▶ No, go on"), f"{name}!go"),),
+        (Button(_("Yes, stop and erase"), f"{name}!stop"),),
+    )
+    words = _("Do you want to stop? What you have answered so far would be erased.")
+    return Turn(here.session, (*effects, Send(here.session.talk.chat, Message((words,), buttons))))

@@ -1,0 +1,245 @@
+"""step(): the one way in. A pure, total function of the session, the event and the facts."""
+
+import re
+from dataclasses import replace
+from typing import assert_never
+
+from dialogue import approve, menu
+from dialogue.form import (
+    Act,
+    Field,
+    Forget,
+    Form,
+    Here,
+    Invalid,
+    Look,
+    Parsed,
+    Valid,
+    answer,
+    current,
+    forget,
+    leave,
+    previous,
+    restore,
+)
+from dialogue.forms import FORMS
+from dialogue.model import (
+    Answer,
+    Commanded,
+    Delete,
+    Edit,
+    Effect,
+    Event,
+    Facts,
+    Gone,
+    Message,
+    Missing,
+    Note,
+    Pressed,
+    Refused,
+    Said,
+    Send,
+    Sent,
+    Session,
+    Shared,
+    Speak,
+    Turn,
+    Wants,
+)
+from dialogue.questions import ask, chosen_echo, opened, question, stop_question
+from dialogue.words import Text, _
+from visits.identity import IdKind, check_id
+from visits.text import normalise
+
+GREETINGS = frozenset(
+    "hi hii hello helo hey hlo namaste namaskar namaskaram vanakkam salaam salam ok okay hmm thanks thank_you "
+    "नमस्ते नमस्कार हेलो हैलो हाय வணக்கம் నమస్తే ನಮಸ್ಕಾರ നമസ്കാരം নমস্কার નમસ્તે ਸਤਿ_ਸ੍ਰੀ_ਅਕਾਲ سلام ✋ 🙏".replace(
+        "_", " "
+    ).split()
+)
+PRESS = re.compile(r"([a-z_]{1,20})\.([a-z_]{1,24})([=!])(.{0,64})", re.DOTALL)
+AADHAAR_LIKE = re.compile(r"(?<!\d)[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}(?!\d)")
+
+
+def step(session: Session, event: Event | Refused, facts: Facts) -> Turn | Wants:
+    """What one event does: the new session and the effects, or the facts that are wanted first. Never raises."""
+    if isinstance(event, Refused):
+        facts, event = facts.after(event.reason), event.event
+    try:
+        return (
+            _private(session, event, facts) if session.talk.private else approve.step(session, event, facts)
+        )
+    except Missing as missing:
+        return Wants((missing.need,))
+
+
+def _private(session: Session, event: Event, facts: Facts) -> Turn:
+    match event:
+        case Said(text, message):
+            return _said(session, text, message, facts)
+        case Pressed():
+            return _pressed(session, event, facts)
+        case Commanded(name, rest):
+            return menu.command(session, name, rest, facts)
+        case Shared(what, value, own):
+            here = opened(session, facts)
+            field = current(here) if here else None
+            if here and field and field.takes == what and own:
+                return _moved(here, field, field.parse(value, here), (), facts)
+            return _kindly(session, _("Thank you, but I don't need that now."), facts)
+        case Sent(kind):
+            return _kindly(session, CANT_READ.get(kind, CANT_READ["unknown"]), facts)
+        case Gone():
+            return Turn(session, (Note("chat_gone"),))
+    assert_never(event)
+
+
+CANT_READ = {
+    "edited": _("You changed an old message. I only read new ones: to change an answer, use Back or Edit."),
+    "sticker": _("A nice sticker! I can only read typed words and buttons."),
+    "voice": _("I can't listen to voice notes yet. Please type, or press a button."),
+    "photo": _("I don't need any picture. Please never send photos of your ID here."),
+    "unknown": _("I can't read that. Please type, or press a button."),
+}
+
+
+def _kindly(session: Session, text: Text, facts: Facts) -> Turn:
+    """An answer that costs nothing: a word, and the open question once more."""
+    if opened(session, facts):
+        return ask(session, facts, lead=(text,), fresh=False)
+    return Turn(session, (Send(session.talk.chat, Message((text,), menu.buttons())),))
+
+
+def _said(session: Session, text: str, message: str, facts: Facts) -> Turn:
+    here = opened(session, facts)
+    field = current(here) if here else None
+    if here is None or field is None:
+        return menu.idle(session, facts)
+    effects: tuple[Effect, ...] = ()
+    if field.secret and message:
+        effects = (Delete(session.talk.chat, message),)
+    words = normalise(text)
+    if words.casefold().rstrip("!. ") in GREETINGS:
+        return ask(session, facts, lead=(_("Namaste 🙏 We are in the middle of this:"),), fresh=False)
+    if not field.secret and not field.numbers and _holds_aadhaar(words):
+        effects = (Delete(session.talk.chat, message),) if message else ()
+        lead = _("That looks like an Aadhaar number. I have deleted it: never write it where it isn't asked.")
+        return ask(session, facts, lead=(lead,), effects=effects, fresh=False)
+    return _moved(here, field, field.parse(text, here), effects, facts)
+
+
+def _holds_aadhaar(words: str) -> bool:
+    return any(isinstance(check_id(IdKind.AADHAAR, m.group()), str) for m in AADHAAR_LIKE.finditer(words))
+
+
+# ---------------------------------------------------------------- one answer
+
+
+def _moved(here: Here, field: Field, parsed: Parsed, effects: tuple[Effect, ...], facts: Facts) -> Turn:
+    session, form = here.session, here.form
+    match parsed:
+        case Valid(value, more, locale):
+            session = answer(session, form, field.name, value)
+            if locale and locale != session.locale:
+                session = replace(session, locale=locale)
+                more = (*more, Speak((session.talk.chat,), locale))
+            return ask(session, facts, effects=(*effects, *more))
+        case Invalid(text, more):
+            session = replace(session, tries=session.tries + 1)
+            lead = (Text("⚠️ {text}", {"text": text}),)
+            if session.tries >= 3 and field.help:
+                lead = (*lead, field.help)
+            return ask(session, facts, lead=lead, effects=(*effects, *more), fresh=False)
+        case Look(view):
+            return ask(replace(session, view=view), facts, effects=effects, fresh=False)
+        case Forget(name, words):
+            lead = (words,) if words else ()
+            return ask(forget(session, form, name), facts, lead=lead, effects=effects)
+        case Act(text, more):
+            return ask(session, facts, lead=(text,), effects=(*effects, *more), fresh=False)
+    assert_never(parsed)
+
+
+# ---------------------------------------------------------------- buttons
+
+
+def _pressed(session: Session, event: Pressed, facts: Facts) -> Turn:
+    """A press in a private chat. Its data may be old, cut or forged: it acts only on the question that is open."""
+    chat = session.talk.chat
+    match_ = PRESS.fullmatch(event.data)
+    if match_ is None or match_.group(1) not in FORMS:
+        return menu.press(session, event, facts)
+    form_name, field_name, sign, rest = match_.groups()
+    here = opened(session, facts)
+    field = current(here) if here else None
+    if here is None or field is None or (here.form.name, field.name) != (form_name, field_name):
+        text = (
+            _("That question is already answered. To change it, use Back or Edit.")
+            if here
+            else _("That is finished.")
+        )
+        return Turn(session, (Answer(chat, event.press, text),))
+    if sign == "!":
+        return _control(here, field, rest, event, facts)
+    done: tuple[Effect, ...] = (Answer(chat, event.press),)
+    parsed = field.parse(rest, here)
+    if isinstance(parsed, Look) and event.message:
+        session = replace(session, view=parsed.view)
+        page = question(replace(here, session=session), field)
+        return Turn(session, (*done, Edit(chat, page, id=event.message)))
+    if isinstance(parsed, Valid | Forget):
+        done = (*done, *chosen_echo(here, field, rest, event.message))
+    return _moved(here, field, parsed, done, facts)
+
+
+def _control(here: Here, field: Field, verb: str, event: Pressed, facts: Facts) -> Turn:
+    session, form, chat = here.session, here.form, here.session.talk.chat
+    done: tuple[Effect, ...] = (Answer(chat, event.press),)
+    match verb:
+        case "back":
+            return _back(here, field, done, facts)
+        case "help":
+            return ask(session, facts, lead=(field.help or menu.GENERAL_HELP,), effects=done, fresh=False)
+        case "keep" if field.name in session.kept.get(form.name, {}):
+            echo = chosen_echo(here, field, "", event.message)
+            return ask(restore(session, form, field.name), facts, effects=(*done, *echo))
+        case "skip" if field.optional:
+            echo = chosen_echo(here, field, "", event.message)
+            return ask(answer(session, form, field.name, None), facts, effects=(*done, *echo))
+        case "cancel":
+            return stop_question(here, field, done)
+        case "stop":
+            bare = Edit(chat, Message((form.stop,)), id=event.message)
+            return Turn(_leave_all(session), (*done, bare, Note("form_stopped", {"form": form.name})))
+        case "go":
+            return ask(session, facts, effects=done, fresh=False)
+    return Turn(session, (Answer(chat, event.press, _("That button doesn't work here.")),))
+
+
+def _leave_all(session: Session) -> Session:
+    while session.forms:
+        session = leave(session, FORMS[session.forms[-1]])
+    return session
+
+
+def _back(here: Here, field: Field, effects: tuple[Effect, ...], facts: Facts) -> Turn:
+    session, form = here.session, here.form
+    before = previous(here, field.name)
+    if before is None and len(session.forms) > 1:
+        return _back_to_parent(session, form, effects, facts)
+    if before is None:
+        lead = (_("This is the first question."),)
+        return ask(session, facts, lead=lead, effects=effects, fresh=False)
+    return ask(forget(session, form, before.name), facts, effects=effects)
+
+
+def _back_to_parent(session: Session, form: Form, effects: tuple[Effect, ...], facts: Facts) -> Turn:
+    """Back from the first question of a sub-form: to the question before it in the form around it."""
+    session = leave(session, form)
+    parent = FORMS[session.forms[-1]]
+    here = Here(session, parent, facts)
+    field = current(here)
+    before = previous(here, field.name) if field else None
+    if before is None:
+        return ask(session, facts, effects=effects)
+    return ask(forget(session, parent, before.name), facts, effects=effects)

@@ -1,0 +1,273 @@
+"""What the family is told, and by which ways: chat, e-mail and SMS. No text promises what has not been done.
+
+An SMS equals its registered template and holds at most 70 signs (India's DLT rules); its parameter `jail` may be cut.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from dialogue import card
+from dialogue.model import Button, Chat, Edit, Effect, Facts, Invite, Message, Priority, Send, Unsend, Visitor
+from dialogue.names import KINDS, WHY
+from dialogue.needs import Request
+from dialogue.words import BLANK, CodeOf, Text, _, line, verbatim
+from visits.identity import IdKind
+from visits.policy import decision_due
+from visits.visit import Kind, Slot
+
+HONEST = _("Visiting is free. Staff never ask for money or for your code.")
+
+# ---------------------------------------------------------------- codes
+
+
+def code_by_sms(code: CodeOf) -> Message:
+    return Message((_("{code} is your Mulakat code, good for 10 min. Tell it to nobody.", code=code),))
+
+
+def code_by_email(code: CodeOf) -> Message:
+    return Message(
+        (
+            _("Your code for Mulakat:"),
+            Text("**{code}**", {"code": code}),
+            _("Type it in the chat. It is good for 10 minutes."),
+            BLANK,
+            _("Staff never ask for this code or for money."),
+            _("If you did not ask for it, you need do nothing."),
+        ),
+        subject=_("Your Mulakat code"),
+    )
+
+
+# ---------------------------------------------------------------- registered
+
+
+def registered(visitor: Visitor, lines: tuple[Text, ...]) -> tuple[Effect, ...]:
+    number = visitor.number
+    head = _("✅ You are registered. Your registration number is **{number}**.", number=number)
+    chat = Message(
+        (
+            head,
+            _("I send it to you by e-mail and SMS too."),
+            BLANK,
+            _("Now you can ask for a visit."),
+            BLANK,
+            HONEST,
+        ),
+        ((Button(_("🗓 Ask for a visit"), "do=visit"),),),
+    )
+    mail = Message(
+        (
+            _("Namaste {name},", name=visitor.name),
+            _("you are registered with Mulakat."),
+            line(_("Registration number"), verbatim(number)),
+            BLANK,
+            _("This was recorded:"),
+            *lines,
+            BLANK,
+            _("To ask for a visit, go back to the chat and press /visit."),
+            HONEST,
+        ),
+        subject=_("You are registered: {number}", number=number),
+    )
+    sms = Message((_("Mulakat: you are registered. Your number: {number}", number=number),))
+    return (
+        Send(visitor.chat, chat, key=f"registered:{number}:chat"),
+        Send(Chat("email", visitor.email), mail, key=f"registered:{number}:email"),
+        Send(Chat("sms", visitor.mobile), sms, key=f"registered:{number}:sms"),
+    )
+
+
+# ---------------------------------------------------------------- asked
+
+
+def asked(request: Request, slot: Slot, facts: Facts) -> tuple[Effect, ...]:
+    """To the family that it is with the jail; to the jail its card."""
+    v, office = request.visit, request.office
+    due = decision_due(v.start, facts.house.zone, office.rules.decision_hour)
+    chat = Message(
+        (
+            _("📨 Your request **{ref}** is with the jail since {now}.", ref=v.ref, now=facts.now),
+            *_what(request),
+            BLANK,
+            _(
+                "The jail should answer before {due}. I tell you at once, here, by e-mail and by SMS.",
+                due=due,
+            ),
+            _("To see or cancel it: /status"),
+        )
+    )
+    effects: list[Effect] = [Send(request.visitor.chat, chat, key=f"asked:{v.ref}")]
+    if office.chat:
+        fill = replace(slot, taken=slot.taken + 1)
+        effects.append(
+            Send(
+                office.chat, card.card(request, facts, fill), key=card.key(v.ref), priority=Priority.DECISION
+            )
+        )
+    return tuple(effects)
+
+
+def nothing_booked(chat: Chat) -> tuple[Effect, ...]:
+    return (Send(chat, Message((_("Nothing was sent to the jail. Please press /visit to begin again."),))),)
+
+
+def _what(request: Request) -> tuple[Text, ...]:
+    v = request.visit
+    return (
+        line(_("Prisoner"), verbatim(v.prisoner.name)),
+        line(_("Jail"), verbatim(request.office.jail.name)),
+        line(_("When"), Text("{start}", {"start": v.start})),
+        line(_("Visit"), KINDS[v.kind]),
+    )
+
+
+# ---------------------------------------------------------------- decided
+
+
+def approved(request: Request, facts: Facts) -> tuple[Effect, ...]:
+    """The answer by three ways, and the reminders, in the approval's own transaction."""
+    v, visitor = request.visit, request.visitor
+    facts_lines = (
+        *_what(request),
+        line(_("Reference"), verbatim(v.ref)),
+        BLANK,
+        *_bring(request),
+        BLANK,
+        HONEST,
+    )
+    chat = Message((_("✅ Your visit is **approved**."), BLANK, *facts_lines), (_cant(request),))
+    mail = Message(
+        (_("Namaste {name},", name=visitor.name), _("your visit is approved."), BLANK, *facts_lines),
+        subject=_("Visit approved: {start}", start=v.start),
+        invite=_invite(request),
+    )
+    sms = Message(
+        (
+            _(
+                "Mulakat: APPROVED {start} {jail} Ref {ref}",
+                start=v.start,
+                jail=request.office.jail.name,
+                ref=v.ref,
+            ),
+        )
+    )
+    return (*_three_ways(request, chat, mail, sms), *reminders(request, facts))
+
+
+def _bring(request: Request) -> tuple[Text, ...]:
+    v, visitor = request.visit, request.visitor
+    if v.kind is Kind.VIDEO:
+        return (_("Be ready at your phone 10 minutes before. Keep your ID card with you."),)
+    arrive = v.start - timedelta(minutes=request.office.rules.arrive_minutes)
+    if visitor.id_kind == IdKind.NONE:
+        proof = _("Bring whatever shows who you are, and this reference.")
+    else:
+        proof = _("Bring your ID card itself (••••{last4}) and this reference.", last4=visitor.id_last4)
+    lines = [_("Be at the gate at {arrive}.", arrive=arrive), proof]
+    if v.party > 1:
+        lines.append(_("Everybody who comes brings an ID card."))
+    return (*lines, _("No phones, no tobacco, no cooked food at the gate."))
+
+
+def _invite(request: Request, cancelled: bool = False) -> Invite:
+    v, jail = request.visit, request.office.jail
+    place = ", ".join(part for part in (jail.name, jail.district, jail.state_name) if part)
+    summary = _("Visit to {prisoner}, reference {ref}", prisoner=v.prisoner.name, ref=v.ref)
+    return Invite(v.ref, v.start, v.minutes, summary, place, sequence=int(cancelled), cancelled=cancelled)
+
+
+def _three_ways(request: Request, chat: Message, mail: Message, sms: Message) -> tuple[Effect, ...]:
+    """A decision goes by chat, e-mail and SMS, each once for ever."""
+    v, visitor = request.visit, request.visitor
+    ways = (
+        (visitor.chat, chat, "chat"),
+        (Chat("email", visitor.email), mail, "email"),
+        (Chat("sms", visitor.mobile), sms, "sms"),
+    )
+    return tuple(
+        Send(to, message, key=f"decision:{v.ref}:{v.version}:{way}", priority=Priority.DECISION)
+        for to, message, way in ways
+    )
+
+
+def rejected(request: Request) -> tuple[Effect, ...]:
+    v, visitor = request.visit, request.visitor
+    why = WHY[v.reason or "other"]
+    again = ((Button(_("🗓 Ask again"), "do=visit"),),)
+    chat = Message(
+        (_("❌ Your visit is **not possible**."), why, BLANK, *_what(request), BLANK, HONEST), again
+    )
+    mail = Message(
+        (
+            _("Namaste {name},", name=visitor.name),
+            _("your visit is not possible."),
+            why,
+            BLANK,
+            *_what(request),
+            line(_("Reference"), verbatim(v.ref)),
+            BLANK,
+            _("To ask again, go back to the chat and press /visit."),
+            HONEST,
+        ),
+        subject=_("Visit not possible: {ref}", ref=v.ref),
+    )
+    sms = Message((_("Mulakat: visit {ref} is not possible. Why: see the chat or e-mail.", ref=v.ref),))
+    return _three_ways(request, chat, mail, sms)
+
+
+def _cant(request: Request) -> tuple[Button, ...]:
+    v = request.visit
+    return (Button(_("I can't come"), f"drop={v.ref}.{v.version}"),)
+
+
+# ---------------------------------------------------------------- reminded, cancelled
+
+
+def reminder_prefix(ref: str) -> str:
+    return f"reminder:{ref}:"
+
+
+def reminders(request: Request, facts: Facts) -> tuple[Effect, ...]:
+    """One for each of the jail's hours before the start; one whose time is past already is not written."""
+    v = request.visit
+    out = []
+    for hours in request.office.rules.remind_hours:
+        at = v.start - timedelta(hours=hours)
+        if at <= facts.now:
+            continue
+        message = Message(
+            (
+                _("🔔 Your visit is on {start}.", start=v.start),
+                *_what(request)[:2],
+                line(_("Reference"), verbatim(v.ref)),
+                BLANK,
+                *_bring(request),
+            ),
+            (_cant(request),),
+        )
+        key = f"{reminder_prefix(v.ref)}{hours}h"
+        out.append(
+            Send(request.visitor.chat, message, at=at, until=v.start, key=key, priority=Priority.REMINDER)
+        )
+    return tuple(out)
+
+
+def withdrawn(request: Request, facts: Facts, was_approved: bool) -> tuple[Effect, ...]:
+    """The visitor gave the visit back: the reminders go, the jail's card says so, an invitation is taken back."""
+    v, visitor, office = request.visit, request.visitor, request.office
+    effects: list[Effect] = [Unsend(reminder_prefix(v.ref))]
+    if office.chat:
+        effects.append(Edit(office.chat, card.card(request, facts), key=card.key(v.ref)))
+    again = ((Button(_("🗓 Ask for another visit"), "do=visit"),),)
+    chat = Message(
+        (_("Your visit **{ref}** is cancelled. The place is free for another family.", ref=v.ref),), again
+    )
+    effects.append(Send(visitor.chat, chat))
+    if was_approved:
+        mail = Message(
+            (_("Namaste {name},", name=visitor.name), _("you have cancelled this visit."), *_what(request)),
+            subject=_("Visit cancelled: {ref}", ref=v.ref),
+            invite=_invite(request, cancelled=True),
+        )
+        effects.append(Send(Chat("email", visitor.email), mail, key=f"cancelled:{v.ref}:email"))
+    return tuple(effects)

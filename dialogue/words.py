@@ -1,0 +1,45 @@
+"""Words still to be translated: the English sentence is the key, and its parameters travel beside it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from visits.otp import Challenge
+
+
+@dataclass(frozen=True, slots=True)
+class CodeOf:
+    """Stands for a one-time code in a text: only the postman turns it into digits, as the message leaves."""
+
+    challenge: Challenge
+    talk: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One sentence or line. `msgid` is English with `{name}` places and `**bold**`; a `datetime` (aware) is shown in
+    the product's time zone, a `date` and a `time` as they are, a nested `Text` is translated first."""
+
+    msgid: str
+    params: Mapping[str, "Param"] = field(default_factory=dict)
+
+
+Param = str | int | date | datetime | time | Text | CodeOf
+
+
+def _(msgid: str, /, **params: Param) -> Text:
+    """Mark a sentence for translation where it stands."""
+    return Text(msgid, params)
+
+
+def verbatim(text: str) -> Text:
+    """What a person typed or a list names: never translated."""
+    return Text("{text}", {"text": text})
+
+
+def line(label: Text, value: Text) -> Text:
+    """`Label: value`, the shape of every summary."""
+    return Text("{label}: **{value}**", {"label": label, "value": value})
+
+
+BLANK = Text("")

@@ -1,0 +1,220 @@
+"""The desk: what waits, the oldest arrival of each talk, stepped and committed as one batch.
+
+A turn whose effects have a condition (a seat, a code, a move), or that failed, leaves the batch and is stepped alone.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from dialogue.model import (
+    Arrival,
+    Event,
+    Facts,
+    House,
+    Message,
+    Need,
+    Note,
+    Refused,
+    Send,
+    Session,
+    Talk,
+    Turn,
+    Wants,
+)
+from dialogue.talk import step
+from dialogue.words import Text, _
+from storage import effects, inbox, sessions
+from storage.database import Conflict, Database, Tx
+from storage.facts import Reading, read
+from storage.inbox import Waiting
+from storage.vault import Vault
+
+log = structlog.get_logger("mulakat.desk")
+
+BATCH = 100  # talks in one transaction
+TRIES = 3  # then an arrival is parked
+ROUNDS = 12  # a step that still wants facts after so many rounds is a bug
+
+Read = Callable[[Mapping[str, Any], datetime], Arrival | None]
+Known = dict[Need[Any], Any]
+
+SORRY = _("Sorry, something went wrong on our side. Nothing is lost: please try again, or press /help.")
+
+
+def trouble(update: int) -> Text:
+    return _(
+        "Update {number} could not be handled and was put aside. The log says where.", number=str(update)
+    )
+
+
+class Desk:
+    """One loop. `readers` decode a channel's raw update; `posted` wakes the postman after a commit."""
+
+    def __init__(
+        self,
+        db: Database,
+        vault: Vault,
+        house: House,
+        states: tuple[tuple[str, str], ...],
+        readers: Mapping[str, Read],
+        clock: Callable[[], datetime],
+        nonce: Callable[[], str],
+        posted: Callable[[], None],
+    ) -> None:
+        self.db = db
+        self.vault = vault
+        self.house = house
+        self.states = states
+        self.readers = readers
+        self.clock = clock
+        self.nonce = nonce
+        self.posted = posted
+        self.bell = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`. The bell is rung by the intake, after its commit: nothing waits that was not rung for."""
+        while not stop.is_set():
+            self.bell.clear()
+            if not await self.round():
+                await self.bell.wait()
+
+    async def round(self) -> int:
+        """Handle one batch; how many arrivals it held."""
+        waiting: list[Waiting] = []
+        try:
+            async with self.db.begin() as tx:
+                waiting = await inbox.oldest(tx, self.vault, BATCH)
+                alone = await self._batch(tx, waiting) if waiting else []
+        except Exception:
+            if not waiting:
+                raise
+            log.error("batch failed", arrivals=len(waiting), exc_info=True)
+            alone = waiting
+        if len(alone) < len(waiting):
+            self.posted()
+        for arrival in alone:
+            await self._alone(arrival)
+            self.posted()
+        return len(waiting)
+
+    # ---------------------------------------------------------------- together
+
+    async def _batch(self, tx: Tx, waiting: Sequence[Waiting]) -> list[Waiting]:
+        """Step all that can go in sets; what can't is given back."""
+        now = self.clock()
+        read_, unreadable = self._decoded(waiting, now)
+        await inbox.handled(tx, [one.id for one in unreadable], now, "unreadable")
+        kept = await sessions.load(tx, self.vault, [arrival.talk for _one, arrival in read_])
+        turns, alone = await self._turns(tx, read_, kept, now)
+        plain = [(one, turn) for one, turn in turns if not effects.stands_alone(turn.effects)]
+        alone += [one for one, turn in turns if effects.stands_alone(turn.effects)]
+        changed = [turn.session for _one, turn in plain if turn.session != kept[turn.session.talk]]
+        await sessions.save(tx, self.vault, changed, now)
+        asked = [effects.Asked(turn.session.talk, turn.effects) for _one, turn in plain]
+        await effects.apply(tx, self.vault, asked, now)
+        await inbox.handled(tx, [one.id for one, _turn in plain], now)
+        return alone
+
+    def _decoded(
+        self, waiting: Sequence[Waiting], now: datetime
+    ) -> tuple[list[tuple[Waiting, Arrival]], list[Waiting]]:
+        read_, unreadable = [], []
+        for one in waiting:
+            arrival = self.readers[one.channel](json.loads(one.body), one.at)
+            if arrival is None:
+                unreadable.append(one)
+            else:
+                read_.append((one, arrival))
+        return read_, unreadable
+
+    async def _turns(
+        self, tx: Tx, arrivals: Sequence[tuple[Waiting, Arrival]], kept: Mapping[Talk, Session], now: datetime
+    ) -> tuple[list[tuple[Waiting, Turn]], list[Waiting]]:
+        """Step every arrival; the facts that steps want are read for all of them at once, and they step again."""
+        reading = Reading(tx, self.vault, self.house, now, self.states)
+        turns: list[tuple[Waiting, Turn]] = []
+        failed: list[Waiting] = []
+        open_: list[tuple[Waiting, Arrival, Known]] = [(one, arrival, {}) for one, arrival in arrivals]
+        while open_:
+            wants: list[tuple[Waiting, Arrival, Known, Wants]] = []
+            for one, arrival, known in open_:
+                try:
+                    result = step(kept[arrival.talk], arrival.event, self._facts(now, known))
+                except Exception:
+                    log.error("step failed", update=one.update_id, exc_info=True)
+                    failed.append(one)
+                    continue
+                if isinstance(result, Turn):
+                    turns.append((one, result))
+                elif len(known) < ROUNDS:
+                    wants.append((one, arrival, known, result))
+                else:
+                    failed.append(one)
+            found = await read(reading, [need for *_rest, want in wants for need in want.needs])
+            open_ = [
+                (one, arrival, {**known, **{need: found[need] for need in want.needs}})
+                for one, arrival, known, want in wants
+            ]
+        return turns, failed
+
+    def _facts(self, now: datetime, known: Known) -> Facts:
+        return Facts(now, self.nonce(), self.vault, self.house, known)
+
+    # ---------------------------------------------------------------- alone
+
+    async def _alone(self, one: Waiting) -> None:
+        """One arrival in a transaction of its own; a lost race is handed back to the talk, once."""
+        try:
+            await self._handle(one, refused="")
+        except Conflict as conflict:
+            try:
+                await self._handle(one, refused=conflict.reason)
+            except Exception:
+                await self._failed(one)
+        except Exception:
+            await self._failed(one)
+
+    async def _handle(self, one: Waiting, refused: str) -> None:
+        now = self.clock()
+        arrival = self.readers[one.channel](json.loads(one.body), one.at)
+        async with self.db.begin() as tx:
+            if arrival is None or not await inbox.waits(tx, one):
+                return
+            session = (await sessions.load(tx, self.vault, [arrival.talk]))[arrival.talk]
+            event: Event | Refused = Refused(arrival.event, refused) if refused else arrival.event
+            turn = await self._turn(tx, session, event, now)
+            await sessions.save(tx, self.vault, [turn.session], now)
+            await effects.apply(tx, self.vault, [effects.Asked(arrival.talk, turn.effects)], now)
+            await inbox.handled(tx, [one.id], now)
+
+    async def _turn(self, tx: Tx, session: Session, event: Event | Refused, now: datetime) -> Turn:
+        reading = Reading(tx, self.vault, self.house, now, self.states)
+        known: Known = {}
+        for _round in range(ROUNDS):
+            result = step(session, event, self._facts(now, known))
+            if isinstance(result, Turn):
+                return result
+            known |= await read(reading, result.needs)
+        raise RuntimeError(f"a step wants facts after {ROUNDS} rounds")
+
+    async def _failed(self, one: Waiting) -> None:
+        """A bug rolls back. After three tries the arrival is parked, the visitor gets an apology, the operators a note."""
+        log.error("arrival failed", update=one.update_id, tries=one.tries + 1, exc_info=True)
+        now = self.clock()
+        async with self.db.begin() as tx:
+            await inbox.failed(tx, one.id)
+            if one.tries + 1 < TRIES:
+                return
+            await inbox.handled(tx, [one.id], now, "parked")
+            talk = Talk.of(one.talk)
+            told = [Send(admin, Message((trouble(one.update_id),))) for admin in self.house.admins]
+            if talk.private:
+                told.append(Send(talk.chat, Message((SORRY,))))
+            note = Note("parked", {"update": one.update_id})
+            await effects.apply(tx, self.vault, [effects.Asked(talk, (*told, note))], now)
+        self.posted()

@@ -1,0 +1,103 @@
+"""The poll loop: a batch of updates is committed to the inbox, and only then confirmed by the next call's offset."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+import structlog
+
+from channels.base import Later
+from dialogue.model import Arrival
+from storage import inbox
+from storage.database import Database
+from storage.inbox import Raw
+from storage.vault import Vault
+
+log = structlog.get_logger("mulakat.intake")
+
+POLL = 25  # seconds a poll waits at the server
+
+T = TypeVar("T")
+
+
+async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """What `work` gives, or None as soon as `stop` is set: the work is cancelled then."""
+    task, stopped = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait((task, stopped), return_when=asyncio.FIRST_COMPLETED)
+        return task.result() if task.done() else None
+    finally:
+        for one in (task, stopped):
+            one.cancel()
+        await asyncio.gather(task, stopped, return_exceptions=True)
+
+
+class Source(Protocol):
+    """Where updates come from: Telegram by long polling."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def updates(self, offset: int, timeout: int) -> list[dict[str, Any]]: ...
+
+
+def raws(
+    channel: str,
+    updates: Sequence[Mapping[str, Any]],
+    read: Callable[[Mapping[str, Any], datetime], Arrival | None],
+    now: datetime,
+) -> list[Raw]:
+    """Each update as bytes of its own: one that can't be read never holds up the others."""
+    out = []
+    for update in updates:
+        if not isinstance(update.get("update_id"), int):
+            log.warning("an update without a number")
+            continue
+        arrival = read(update, now)
+        talk = str(arrival.talk) if arrival else ""
+        body = json.dumps(update, ensure_ascii=True, separators=(",", ":")).encode()
+        out.append(Raw(channel, int(update["update_id"]), talk, body))
+    return out
+
+
+class Intake:
+    """One poller. `arrived` wakes the desk after a commit."""
+
+    def __init__(
+        self,
+        source: Source,
+        read: Callable[[Mapping[str, Any], datetime], Arrival | None],
+        db: Database,
+        vault: Vault,
+        clock: Callable[[], datetime],
+        arrived: Callable[[], None],
+    ) -> None:
+        self.source = source
+        self.read = read
+        self.db = db
+        self.vault = vault
+        self.clock = clock
+        self.arrived = arrived
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`. The first call names no offset: what was never confirmed comes again, and the inbox knows it."""
+        offset = 0
+        while not stop.is_set():
+            try:
+                updates = await unless(stop, self.source.updates(offset, POLL))
+            except Later as later:
+                log.warning("polling waits", why=later.why, seconds=later.seconds)
+                await unless(stop, asyncio.sleep(min(max(later.seconds, 0.2), 30.0)))
+                continue
+            if updates:
+                offset = await self.keep(updates)
+
+    async def keep(self, updates: Sequence[Mapping[str, Any]]) -> int:
+        """Commit a batch; the offset that confirms it."""
+        now = self.clock()
+        async with self.db.begin() as tx:
+            await inbox.put(tx, self.vault, raws(self.source.name, updates, self.read, now), now)
+        self.arrived()
+        return max((u["update_id"] for u in updates if isinstance(u.get("update_id"), int)), default=0) + 1

@@ -1,0 +1,155 @@
+"""The doctor: what is set, what is reachable, and the invariants that must hold on a live database."""
+
+import asyncio
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import and_, func, or_, select
+
+from channels.base import Later, OperatorError
+from channels.render import Renderer
+from channels.telegram import Telegram
+from operate.prepare import ROOT, open_house, schema
+from operate.run import wall_clock
+from operate.settings import Settings
+from storage.database import Database, Tx, sqlite_version
+from storage.tables import inbox, jails, notes, outbox, slots, staff, visits
+from visits.visit import LIVE, Status
+
+LIVING = [status.value for status in LIVE]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report. `ok` None: worth knowing, nothing wrong."""
+
+    ok: bool | None
+    what: str
+
+
+async def examine(settings: Settings, say: Callable[[str], None]) -> bool:
+    """Print every finding; whether all is well."""
+    findings = [*_files(settings)]
+    db, _vault = await open_house(settings)
+    try:
+        findings += await invariants(db)
+        findings += await _state(db)
+    finally:
+        await db.close()
+    findings += await _outside(settings)
+    for one in findings:
+        mark = {True: "ok  ", False: "BAD ", None: "    "}[one.ok]
+        say(f"{mark} {one.what}")
+    return all(one.ok is not False for one in findings)
+
+
+def _files(settings: Settings) -> list[Finding]:
+    path = settings.secret_file
+    if not path.exists():
+        return [
+            Finding(None, f"{path} does not exist yet: it is made now. Keep a copy of it apart from the data")
+        ]
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        return [Finding(False, f"{path} can be read by others (mode {mode:o}): chmod 600 {path}")]
+    return [Finding(True, f"the secret is readable by its owner alone ({path})")]
+
+
+async def invariants(db: Database) -> list[Finding]:
+    """The rules marked d in the quality page, as far as this version keeps them: B1, B2, B4, M5."""
+    async with db.begin() as tx:
+        return [
+            await _none(tx, "B1 no slot holds more than it can", slots, slots.c.taken > slots.c.capacity),
+            await _counters(tx),
+            await _none(
+                tx,
+                "B4 each decision has its decider, time and reason",
+                visits,
+                or_(
+                    and_(
+                        visits.c.status.in_((Status.APPROVED.value, Status.REJECTED.value)),
+                        or_(visits.c.decided_by.is_(None), visits.c.decided_at.is_(None)),
+                    ),
+                    and_(visits.c.status == Status.REJECTED.value, visits.c.reason.is_(None)),
+                ),
+            ),
+            await _audited(tx),
+            await _none(
+                tx,
+                "M5 a message is settled once: none is sent and still waiting",
+                outbox,
+                and_(outbox.c.provider_id.is_not(None), outbox.c.status.in_(("waiting", "sending"))),
+            ),
+        ]
+
+
+async def _none(tx: Tx, what: str, table: object, wrong: object) -> Finding:
+    count = (await tx.execute(select(func.count()).select_from(table).where(wrong))).scalar_one()  # type: ignore[arg-type]
+    return Finding(count == 0, what if count == 0 else f"{what}: {count} do not")
+
+
+async def _counters(tx: Tx) -> Finding:
+    """B2: the slot's counter equals its live rows."""
+    same = and_(visits.c.jail == slots.c.jail, visits.c.kind == slots.c.kind, visits.c.start == slots.c.start)
+    live = select(func.count()).select_from(visits).where(same, visits.c.status.in_(LIVING)).scalar_subquery()
+    return await _none(tx, "B2 each slot's counter equals its live requests", slots, slots.c.taken != live)
+
+
+async def _audited(tx: Tx) -> Finding:
+    decided = select(func.count()).where(visits.c.decided_by.is_not(None))
+    noted = select(func.count()).where(notes.c.kind.in_(("approved", "rejected")))
+    visits_, rows = (await tx.execute(decided)).scalar_one(), (await tx.execute(noted)).scalar_one()
+    return Finding(visits_ <= rows, f"B4 {visits_} decided requests, {rows} decisions in the audit trail")
+
+
+async def _state(db: Database) -> list[Finding]:
+    async with db.begin() as tx:
+        here, newest = await schema(tx)
+        bound = (await tx.execute(select(func.count()).where(jails.c.chat.is_not(None)))).scalar_one()
+        known = (await tx.execute(select(func.count()).select_from(jails))).scalar_one()
+        deciders = select(func.count(func.distinct(staff.c.jail))).where(staff.c.revoked.is_(None))
+        manned = (await tx.execute(deciders)).scalar_one()
+        waiting = (await tx.execute(select(func.count()).where(inbox.c.handled.is_(None)))).scalar_one()
+        dead = (await tx.execute(select(func.count()).where(outbox.c.status == "dead"))).scalar_one()
+    found = [
+        Finding(here == newest, f"the schema is {here}, the newest is {newest}"),
+        Finding(None, f"{known} jails known, {bound} take requests, {manned} have staff"),
+        Finding(None, f"{waiting} updates wait, {dead} messages could not be delivered"),
+    ]
+    if bound > manned:
+        found.append(
+            Finding(False, "a jail takes requests but nobody may decide there: bot.py staff add CODE ...")
+        )
+    if db.sqlite and sqlite_version() < (3, 51, 3):
+        version = ".".join(map(str, sqlite_version()))
+        found.append(Finding(None, f"SQLite {version}: one process only (Mulakat uses one connection)"))
+    return found
+
+
+async def _outside(settings: Settings) -> list[Finding]:
+    found = []
+    if not settings.bot_token.get_secret_value():
+        found.append(Finding(False, "MULAKAT_BOT_TOKEN is not set: ask @BotFather for a token"))
+    else:
+        telegram = Telegram(
+            settings.bot_token.get_secret_value(),
+            settings.telegram_api,
+            Renderer(ROOT / "locales", settings.zone),
+        )
+        try:
+            name = await asyncio.wait_for(telegram.me(), timeout=15)
+            found.append(Finding(True, f"Telegram knows the bot as @{name}"))
+        except (OperatorError, Later) as error:
+            found.append(Finding(False, str(error)))
+        except TimeoutError:
+            found.append(Finding(False, "Telegram did not answer within 15 s: check MULAKAT_TELEGRAM_API"))
+        finally:
+            await telegram.close()
+    for name, value in (("MULAKAT_SMTP_URL", settings.smtp_url), ("MULAKAT_SMS_URL", settings.sms_url)):
+        isset = bool(value.get_secret_value())
+        found.append(
+            Finding(isset, f"{name} is set" if isset else f"{name} is not set: its codes can't be sent")
+        )
+    found.append(Finding(None, f"now is {wall_clock().astimezone(settings.zone):%A %d %B %Y, %H:%M %Z}"))
+    return found

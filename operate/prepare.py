@@ -1,0 +1,82 @@
+"""Before anything runs: the schema at its newest, the secret the right one, the list of jails there."""
+
+import csv
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, select
+
+from operate.settings import ROOT, Settings
+from storage import jails
+from storage.database import Database, Tx, insert_for
+from storage.tables import meta
+from storage.vault import Vault, WrongKey, open_vault
+
+JAILS = ROOT / "data" / "jails.csv"
+STATES = ROOT / "data" / "states.csv"
+MIGRATIONS = ROOT / "storage" / "migrations"
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+async def migrate(db: Database) -> None:
+    """Bring the schema to its newest form, in one transaction."""
+
+    def upgrade(connection: Connection) -> None:
+        config = _alembic()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+    async with db.begin() as tx:
+        await tx.run_sync(upgrade)
+
+
+async def schema(tx: Tx) -> tuple[str | None, str | None]:
+    """(the schema's revision in the database, the newest one)."""
+    newest = ScriptDirectory.from_config(_alembic()).get_current_head()
+    here = await tx.run_sync(lambda connection: MigrationContext.configure(connection).get_current_revision())
+    return here, newest
+
+
+async def claim_key(tx: Tx, vault: Vault) -> None:
+    """The database remembers which secret wrote it; another one stops the start."""
+    await tx.execute(
+        insert_for(tx)(meta).values(name="key", value=vault.fingerprint).on_conflict_do_nothing()
+    )
+    known = (await tx.execute(select(meta.c.value).where(meta.c.name == "key"))).scalar_one()
+    if known != vault.fingerprint:
+        raise WrongKey(
+            "MULAKAT_SECRET_FILE holds another secret than the one this database was written with: "
+            "put back the right file, or begin with a new database."
+        )
+
+
+def states(path: Path = STATES) -> tuple[tuple[str, str], ...]:
+    """(code, English name) of every state and union territory, by name."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(
+            sorted(((row["state_code"], row["name_en"]) for row in csv.DictReader(file)), key=lambda s: s[1])
+        )
+
+
+async def open_house(settings: Settings) -> tuple[Database, Vault]:
+    """A database that is ready, and its keys."""
+    vault = open_vault(settings.secret_file)
+    db = Database(settings.database_url)
+    try:
+        await migrate(db)
+        async with db.begin() as tx:
+            await claim_key(tx, vault)
+            if not await jails.count(tx):
+                await jails.import_rows(tx, jails.read_csv(JAILS))
+    except BaseException:
+        await db.close()
+        raise
+    return db, vault

@@ -1,0 +1,131 @@
+"""The whole product as one process: every part built once, run until told to stop, drained and closed."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from channels.base import Channel
+from channels.email import Email
+from channels.render import Renderer
+from channels.sms import Sms
+from channels.telegram import Telegram
+from channels.telegram_read import read
+from dialogue.menu import COMMANDS
+from dialogue.model import Chat, House
+from handlers.desk import Desk
+from handlers.intake import Intake
+from operate.prepare import ROOT, open_house, states
+from operate.settings import BadSettings, Settings
+from scheduler.clock import metronome
+from scheduler.postman import Postman
+from scheduler.rate import Rate
+from scheduler.sweep import Sweep
+from storage.database import Database
+from storage.vault import Vault
+
+log = structlog.get_logger("mulakat")
+
+DRAIN = 7.0  # seconds for what is on its way when told to stop; the whole end takes less than ten
+
+Clock = Callable[[], datetime]
+
+
+def wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def nonce() -> str:
+    return os.urandom(16).hex()
+
+
+@dataclass(slots=True)
+class Parts:
+    """The running product, for whoever composes it: the process, the demo and the tests."""
+
+    db: Database
+    vault: Vault
+    telegram: Telegram
+    desk: Desk
+    intake: Intake
+    postman: Postman
+    sweep: Sweep
+    channels: Mapping[str, Channel]
+
+
+@contextlib.asynccontextmanager
+async def built(settings: Settings, clock: Clock = wall_clock) -> AsyncIterator[Parts]:
+    """Open the database, make the parts, and close them all at the end."""
+    if not settings.bot_token.get_secret_value():
+        raise BadSettings(
+            "MULAKAT_BOT_TOKEN is not set: ask @BotFather on Telegram for a token, and write it into .env. "
+            "(Without any account: make demo.)"
+        )
+    renderer = Renderer(ROOT / "locales", settings.zone)
+    for fault in renderer.faults:
+        log.warning("translation", fault=fault)
+    telegram = Telegram(settings.bot_token.get_secret_value(), settings.telegram_api, renderer)
+    channels: dict[str, Channel] = {"telegram": telegram}
+    if settings.smtp_url.get_secret_value():
+        channels["email"] = Email(settings.smtp_url.get_secret_value(), settings.mail_from, renderer, clock)
+    if settings.sms_url.get_secret_value():
+        url, method = settings.sms_url.get_secret_value(), settings.sms_method
+        channels["sms"] = Sms(url, renderer, method, settings.sms_body, settings.sms_headers)
+    db, vault = await open_house(settings)
+    admins = tuple(Chat("telegram", str(number)) for number in settings.admins)
+    house = House(settings.zone, renderer.locales, admins)
+    postman = Postman(db, vault, channels, Rate(settings.telegram_rate), clock)
+    desk = Desk(db, vault, house, states(), {"telegram": read}, clock, nonce, postman.bell.set)
+    intake = Intake(telegram, read, db, vault, clock, desk.bell.set)
+    try:
+        yield Parts(db, vault, telegram, desk, intake, postman, Sweep(db, vault, clock), channels)
+    finally:
+        for channel in channels.values():
+            await channel.close()
+        await db.close()
+
+
+async def serve(settings: Settings, stop: asyncio.Event, clock: Clock = wall_clock) -> None:
+    """Run until `stop`: then no more is taken in, what is on its way arrives, and everything is closed."""
+    async with built(settings, clock) as parts:
+        username = await parts.telegram.me()
+        await parts.telegram.take_polling()
+        await parts.telegram.set_commands(COMMANDS, parts.desk.house.locales)
+        _say_what_is_missing(parts)
+        log.info("running", bot=username, database=parts.db.describe())
+        await _run(parts, stop)
+        log.info("stopped")
+
+
+async def _run(parts: Parts, stop: asyncio.Event) -> None:
+    beats = metronome(parts.postman, parts.sweep)
+    beats.start()
+    loops = [
+        asyncio.create_task(parts.intake.run(stop), name="intake"),
+        asyncio.create_task(parts.desk.run(stop), name="desk"),
+        asyncio.create_task(parts.postman.run(stop), name="postman"),
+    ]
+    stopped = asyncio.create_task(stop.wait(), name="stop")
+    try:
+        await asyncio.wait([*loops, stopped], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stop.set()
+        stopped.cancel()
+        beats.shutdown(wait=False)
+        parts.desk.bell.set()
+        parts.postman.bell.set()
+        ends = await asyncio.gather(*loops, return_exceptions=True)
+        await parts.postman.drain(DRAIN)
+    for end in ends:
+        if isinstance(end, BaseException):
+            raise end
+
+
+def _say_what_is_missing(parts: Parts) -> None:
+    for name, setting in (("email", "MULAKAT_SMTP_URL"), ("sms", "MULAKAT_SMS_URL")):
+        if name not in parts.channels:
+            log.warning("nothing can be sent this way, and codes neither", channel=name, set=setting)

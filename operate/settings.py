@@ -1,0 +1,135 @@
+"""What the operator sets, from the environment or `.env`: each with its name, its default and the mend when it is wrong."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "MULAKAT_"
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class BadSettings(Exception):
+    """One sentence for each setting that can't be used."""
+
+
+class Settings(BaseSettings):
+    """See `.env.example`, which explains each."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", hide_input_in_errors=True
+    )
+
+    bot_token: SecretStr = SecretStr("")
+    telegram_api: str = "https://api.telegram.org"
+    telegram_rate: float = Field(30.0, gt=0, le=1000)
+    database_url: str = f"sqlite+aiosqlite:///{ROOT}/var/mulakat.db"
+    smtp_url: SecretStr = SecretStr("")
+    mail_from: str = "Mulakat <mulakat@localhost>"
+    sms_url: SecretStr = SecretStr("")
+    sms_method: Literal["POST", "GET"] = "POST"
+    sms_body: str = '{"to":"{to}","text":"{text}"}'
+    sms_header: SecretStr = SecretStr("")
+    secret_file: Path = Path("~/.config/mulakat/secret")
+    timezone: str = "Asia/Kolkata"
+    admins: Annotated[tuple[int, ...], NoDecode] = ()
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["auto", "console", "json"] = "auto"
+
+    @field_validator("telegram_api", "sms_url", mode="after")
+    @classmethod
+    def _is_url(cls, value: str | SecretStr) -> str | SecretStr:
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if text and not re.match(r"https?://[^/\s]+", text):
+            raise ValueError("give an address that begins with https:// or http://")
+        return value
+
+    @field_validator("smtp_url", mode="after")
+    @classmethod
+    def _is_smtp(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not re.match(
+            r"smtps?(\+starttls)?://[^/\s]+", value.get_secret_value()
+        ):
+            raise ValueError("give smtp+starttls://user:password@host:587, smtps://... or smtp://...")
+        return value
+
+    @field_validator("bot_token", mode="after")
+    @classmethod
+    def _is_token(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not re.fullmatch(r"\d+:[\w-]+", value.get_secret_value()):
+            raise ValueError("copy the whole token that @BotFather gave you: digits, a colon, letters")
+        return value
+
+    @field_validator("database_url", mode="after")
+    @classmethod
+    def _is_database(cls, value: str) -> str:
+        if not value.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
+            raise ValueError(
+                "give sqlite+aiosqlite:///path/to/file.db or postgresql+asyncpg://user@host/name"
+            )
+        return value
+
+    @field_validator("timezone", mode="after")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("give the name of a time zone, such as Asia/Kolkata") from None
+        return value
+
+    @field_validator("admins", mode="before")
+    @classmethod
+    def _are_numbers(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        if not all(re.fullmatch(r"-?\d+", part) for part in parts):
+            raise ValueError("give Telegram's numbers of chats, with commas between: 12345,67890")
+        return tuple(int(part) for part in parts)
+
+    @field_validator("secret_file", mode="after")
+    @classmethod
+    def _at_home(cls, value: Path) -> Path:
+        return value.expanduser()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def sms_headers(self) -> dict[str, str]:
+        """`Name: value`, several with `|` between."""
+        lines = [part for part in self.sms_header.get_secret_value().split("|") if ":" in part]
+        pairs = [line.split(":", 1) for line in lines]
+        return {name.strip(): value.strip() for name, value in pairs}
+
+    @property
+    def data_folder(self) -> Path | None:
+        """Where SQLite's file lies; None for another database."""
+        path = self.database_url.removeprefix("sqlite+aiosqlite:///")
+        return Path(path).resolve().parent if path != self.database_url else None
+
+
+def load(**overrides: object) -> Settings:
+    """The settings, or BadSettings with the name and the mend of each wrong one."""
+    try:
+        settings = Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise BadSettings("\n".join(_sentence(e["loc"], e["msg"]) for e in error.errors())) from None
+    folder = settings.data_folder
+    if folder and settings.secret_file.resolve().is_relative_to(folder):
+        raise BadSettings(
+            f"{PREFIX}SECRET_FILE lies in the data folder {folder}: put it elsewhere, or a copy of the data "
+            "is a copy of the key."
+        )
+    return settings
+
+
+def _sentence(where: tuple[int | str, ...], what: str) -> str:
+    name = str(where[0]).upper() if where else "settings"
+    what = what.removeprefix("Value error, ")
+    return f"{PREFIX}{name} can't be used: {what}."

@@ -1,0 +1,112 @@
+/* For knowing what the sandbox knows: the state as last heard, and who wants to hear of changes. Draws nothing. */
+
+import { setNow } from "./time.js";
+
+export function createStore() {
+  const listeners = new Set();
+  const store = {
+    ready: false, title: "", bot: { name: "", commands: [] }, people: [], chats: [], phones: [], hints: [],
+    messages: new Map(), mail: [], sms: [], seq: 0, typing: new Map(), presses: new Map(), answered: new Set(),
+    listen: (fn) => listeners.add(fn),
+    person: (id) => store.people.find((person) => person.id === id) ?? { id, name: String(id) },
+    chat: (id) => store.chats.find((chat) => chat.id === id) ?? { id, type: id < 0 ? "group" : "private", title: "", members: [] },
+    list: (chat) => store.messages.get(chat) ?? [],
+    load: (state) => load(store, state, tell),
+    apply: (event) => apply(store, event, tell),
+    press: (query, button) => press(store, query, button, tell),
+    refresh: (chat) => tell({ kind: "message", chat }),
+  };
+  const tell = (change) => listeners.forEach((listener) => listener(change));
+  return store;
+}
+
+function load(store, state, tell) {
+  Object.assign(store, {
+    ready: true, title: state.title ?? "", bot: { commands: [], ...state.bot }, people: state.people ?? [],
+    chats: state.chats ?? [], phones: state.phones ?? [], hints: state.hints ?? [], mail: state.mail ?? [],
+    sms: state.sms ?? [], seq: state.seq ?? 0,
+  });
+  store.messages = new Map(Object.entries(state.messages ?? {}).map(([chat, list]) => [Number(chat), ordered(list)]));
+  store.typing.clear();
+  store.presses.clear();
+  setNow(state.clock.now);
+  tell({ kind: "state" });
+}
+
+const ordered = (list) => [...list].sort((a, b) => a.message_id - b.message_id);
+
+function apply(store, { seq, kind, data }, tell) {
+  if (seq !== undefined) {
+    if (seq <= store.seq) return; // heard already, before a reconnect
+    store.seq = seq;
+  }
+  const change = { kind, data, chat: data?.chat };
+  switch (kind) {
+    case "message":
+    case "edited":
+      put(store, data);
+      if (data.from?.is_bot) store.typing.delete(data.chat);
+      break;
+    case "deleted": {
+      const gone = store.list(data.chat).find((message) => message.message_id === data.message_id);
+      if (gone) gone.deleted = true;
+      break;
+    }
+    case "typing":
+      store.typing.set(data.chat, { action: data.action ?? "typing", until: Date.now() + 5500 });
+      setTimeout(() => tell({ kind: "typing", chat: data.chat }), 5600);
+      break;
+    case "answer":
+      store.answered.add(data.query_id);
+      change.button = store.presses.get(data.query_id);
+      change.chat = data.chat ?? change.button?.chat;
+      store.presses.delete(data.query_id);
+      break;
+    case "mail":
+    case "sms":
+      if (!store[kind].some((one) => one.id === data.id)) store[kind].push(data);
+      break;
+    case "clock":
+      setNow(data.now);
+      break;
+    case "commands":
+      store.bot.commands = Array.isArray(data) ? data : (data.commands ?? []);
+      break;
+    case "chat": {
+      const known = store.chats.find((chat) => chat.id === data.id);
+      if (known) Object.assign(known, data);
+      else if (data.id !== undefined) store.chats.push(data);
+      break;
+    }
+  }
+  tell(change);
+}
+
+function put(store, message) {
+  const list = store.list(message.chat);
+  const at = list.findIndex((known) => known.message_id === message.message_id);
+  if (at >= 0) list[at] = message;
+  else list.push(message);
+  store.messages.set(message.chat, at >= 0 ? list : ordered(list));
+}
+
+/** Remembers a press until its answer; the answer may have come before the press's own reply. */
+function press(store, query, button, tell) {
+  if (store.answered.has(query)) return;
+  store.presses.set(query, button);
+  setTimeout(() => {
+    if (store.presses.delete(query)) tell({ kind: "unanswered", chat: button.chat });
+  }, 30_000);
+}
+
+/** The reply keyboard that stands in a chat now, or null: the newest one given, unless removed or used up. */
+export function replyKeyboard(messages) {
+  for (let i = messages.length - 1; i >= 0; i -= 1) {
+    const keyboard = messages[i].reply_keyboard;
+    if (!keyboard) continue;
+    if (keyboard.remove || !keyboard.rows?.length) return null;
+    const used = keyboard.one_time && messages.slice(i + 1).some((message) => !message.from?.is_bot);
+    return { ...keyboard, used, from: messages[i].message_id };
+  }
+  return null;
+}

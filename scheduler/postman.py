@@ -1,0 +1,168 @@
+"""The postman: takes what is due from the outbox, one message at a time to an address, and settles what became of it."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from channels.base import Change, Channel, Drop, Errand, Later, Never, Reply, Say
+from dialogue.model import Message, Priority
+from dialogue.words import CodeOf, Param, Text
+from scheduler.rate import Rate
+from storage import outbox
+from storage.database import Database, Tx
+from storage.outbox import TRIES, Due, Outcome
+from storage.vault import Vault
+
+log = structlog.get_logger("mulakat.postman")
+
+HANDS = 64  # messages on their way at once
+SLOWEST = timedelta(minutes=30)  # between two tries of one message
+
+
+class Postman:
+    """`channels` by name; `rate` is Telegram's. The bell is rung by the desk, the metronome and each return."""
+
+    def __init__(
+        self,
+        db: Database,
+        vault: Vault,
+        channels: Mapping[str, Channel],
+        rate: Rate,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.db = db
+        self.vault = vault
+        self.channels = channels
+        self.rate = rate
+        self.clock = clock
+        self.bell = asyncio.Event()
+        self._out: set[asyncio.Task[None]] = set()
+        self._back: list[Outcome] = []
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`; then `drain`."""
+        async with self.db.begin() as tx:
+            await outbox.recover(tx, self.clock(), void_leases=self.db.sqlite)
+        while not stop.is_set():
+            self.bell.clear()
+            if not await self.round():
+                await self.bell.wait()
+
+    async def round(self) -> bool:
+        """Settle what came back and send out what is due; whether anything was claimed."""
+        back, self._back = self._back, []
+        now = self.clock()
+        try:
+            async with self.db.begin() as tx:
+                await outbox.settle(tx, back, now)
+                claimed = await outbox.claim(tx, self.vault, now, HANDS - len(self._out))
+                ready = [await self._addressed(tx, due) for due in claimed]
+        except BaseException:
+            self._back = back + self._back
+            raise
+        for due in ready:
+            task = asyncio.create_task(self._carry(due))
+            self._out.add(task)
+            task.add_done_callback(self._returned)
+        return bool(claimed)
+
+    async def drain(self, seconds: float) -> None:
+        """Claim no more; let what is on its way arrive, and settle it."""
+        if self._out:
+            await asyncio.wait(self._out, timeout=seconds)
+        back, self._back = self._back, []
+        if back:
+            async with self.db.begin() as tx:
+                await outbox.settle(tx, back, self.clock())
+
+    @property
+    def idle(self) -> bool:
+        return not self._out and not self._back
+
+    async def _addressed(self, tx: Tx, due: Due) -> Due:
+        """An edit names the row it changes by its key: put in the id under which that was sent."""
+        if not due.body.key:
+            return due
+        return replace(due, body=replace(due.body, id=await outbox.sent_as(tx, due.body.key) or ""))
+
+    def _returned(self, task: asyncio.Task[None]) -> None:
+        self._out.discard(task)
+        self.bell.set()
+
+    async def _carry(self, due: Due) -> None:
+        self._back.append(await self._tried(due))
+
+    async def _tried(self, due: Due) -> Outcome:
+        """One try, and what it came to. Nothing escapes: this is one of the two doors that catch everything."""
+        now = self.clock()
+        here = Outcome(due.id, due.address, "sent")
+        if due.until and now >= due.until:
+            return replace(here, status="lapsed")
+        errand = self._errand(due, now)
+        channel = self.channels.get(due.body.to.channel)
+        if errand is None:
+            return replace(here, status="lapsed", error="nothing to do it to")
+        if channel is None:
+            return replace(here, status="dead", error=f"no {due.body.to.channel} is set up")
+        try:
+            if channel.name == "telegram" and isinstance(errand, Say | Change):
+                await self.rate.take(due.body.to.id, due.priority)
+            provider_id = await channel.deliver(due.body.to, errand, due.locale)
+        except Later as later:
+            return self._later(here, due, later)
+        except Never as never:
+            log.warning("not delivered", row=due.id, why=never.why)
+            return replace(here, status="dead", error=never.why, gone=never.gone, moved_to=never.moved_to)
+        except Exception as error:
+            log.error("delivery failed", row=due.id, exc_info=True)
+            return replace(here, status="dead", error=type(error).__name__)
+        return replace(here, provider_id=provider_id)
+
+    def _later(self, here: Outcome, due: Due, later: Later) -> Outcome:
+        """Again later, unless it may have arrived and isn't worth saying twice, or was tried often enough."""
+        log.info("delivery waits", row=due.id, why=later.why, unsure=later.unsure, tries=due.attempts)
+        now = self.clock()
+        if later.flood:
+            rest = now + timedelta(seconds=later.seconds)
+            return replace(here, status="waiting", error=later.why, due=due.due, rest=rest)
+        if later.unsure and (due.priority > Priority.REPLY or due.attempts >= 2):
+            return replace(here, status="unsure", error=later.why)
+        if due.attempts >= TRIES:
+            return replace(here, status="dead", error=later.why)
+        pause = max(timedelta(seconds=later.seconds), timedelta(seconds=2**due.attempts))
+        return replace(here, status="waiting", error=later.why, due=now + min(pause, SLOWEST))
+
+    def _errand(self, due: Due, now: datetime) -> Errand | None:
+        """The row as the channel takes it; None when what it changes was never sent, or its code is too old."""
+        body = due.body
+        match body.do:
+            case "say" if body.message:
+                digits = _with_codes(body.message, self.vault, now)
+                return Say(digits) if digits else None
+            case "change" if body.message and body.id:
+                return Change(body.id, body.message)
+            case "drop":
+                return Drop(body.id)
+            case "reply":
+                return Reply(body.id, body.text, body.alert)
+        return None
+
+
+def _with_codes(message: Message, vault: Vault, now: datetime) -> Message | None:
+    """The digits of a code are derived here, as the message leaves; None when the code is too old to be of use."""
+    codes = [value for text in message.text for value in text.params.values() if isinstance(value, CodeOf)]
+    if not codes:
+        return message
+    if any(now >= code.challenge.expires for code in codes):
+        return None
+
+    def put_in(value: Param) -> Param:
+        return vault.code(value.challenge, value.talk) if isinstance(value, CodeOf) else value
+
+    texts = tuple(
+        Text(t.msgid, {name: put_in(value) for name, value in t.params.items()}) for t in message.text
+    )
+    return replace(message, text=texts)

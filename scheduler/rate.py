@@ -1,0 +1,78 @@
+"""Telegram's limits before they bite: so many messages a second in all, short bursts to one chat, 20 a minute to a group.
+
+Who waits is served in order of priority. Time is the event loop's, since the limit is the server's wall clock.
+"""
+
+import asyncio
+import heapq
+import itertools
+from dataclasses import dataclass, field
+
+BURST = 5.0  # to one chat at once, then one a second
+GROUP_MINUTE = 20.0
+
+
+@dataclass(slots=True)
+class Bucket:
+    """Tokens that come back at `rate` a second, up to `size`."""
+
+    rate: float
+    size: float
+    tokens: float
+    at: float
+
+    def wait(self, now: float) -> float:
+        """Seconds until a token is there; takes it when that is zero."""
+        self.tokens = min(self.size, self.tokens + (now - self.at) * self.rate)
+        self.at = now
+        if self.tokens >= 1.0:
+            self.tokens -= 1.0
+            return 0.0
+        return (1.0 - self.tokens) / self.rate
+
+
+@dataclass(slots=True)
+class Rate:
+    """Awaited before each message; `chats` forgets those that are full again."""
+
+    per_second: float
+    chats: dict[str, Bucket] = field(default_factory=dict)
+    _all: Bucket | None = None
+    _queue: list[tuple[int, int, asyncio.Future[None]]] = field(default_factory=list)
+    _count: "itertools.count[int]" = field(default_factory=itertools.count)
+    _serving: asyncio.Task[None] | None = None
+
+    async def take(self, chat: str, priority: int) -> None:
+        """Wait for this chat's turn, then for the turn among all."""
+        loop = asyncio.get_running_loop()
+        while pause := self._chat(chat, loop.time()):
+            await asyncio.sleep(pause)
+        turn: asyncio.Future[None] = loop.create_future()
+        heapq.heappush(self._queue, (priority, next(self._count), turn))
+        if self._serving is None or self._serving.done():
+            self._serving = loop.create_task(self._serve())
+        await turn
+
+    async def _serve(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._all is None:
+            self._all = Bucket(self.per_second, self.per_second, self.per_second, loop.time())
+        while self._queue:
+            if pause := self._all.wait(loop.time()):
+                await asyncio.sleep(pause)
+                continue
+            _priority, _place, turn = heapq.heappop(self._queue)
+            if not turn.done():
+                turn.set_result(None)
+
+    def _chat(self, chat: str, now: float) -> float:
+        if len(self.chats) > 4096:
+            full = [name for name, b in self.chats.items() if b.tokens + (now - b.at) * b.rate >= b.size]
+            for name in full:
+                del self.chats[name]
+        bucket = self.chats.get(chat)
+        if bucket is None:
+            group = chat.startswith("-")
+            size = GROUP_MINUTE if group else BURST
+            bucket = self.chats[chat] = Bucket(GROUP_MINUTE / 60 if group else 1.0, size, size, now)
+        return bucket.wait(now)

@@ -1,0 +1,56 @@
+"""The sweep: what outlived its time is erased. The times are `quality.md`'s, each a line of KEEPING."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import delete, update
+
+from storage.database import Database
+from storage.sessions import erase_unfinished
+from storage.tables import challenges, inbox, notes, outbox, spends
+from storage.vault import Vault
+
+log = structlog.get_logger("mulakat.sweep")
+
+UNFINISHED = timedelta(hours=72)
+CODES = timedelta(minutes=10)  # after they expire
+SPENDS = timedelta(hours=25)  # the longest window they are counted in is 24 h
+UNREADABLE = timedelta(days=7)
+UPDATE_IDS = timedelta(days=30)
+OUTBOX_BODIES = timedelta(days=7)
+OUTBOX_ROWS = timedelta(
+    days=180
+)  # keys and the provider's ids: a card is edited as long as its visit is kept
+AUDIT = timedelta(days=400)
+
+
+class Sweep:
+    """Run every minute by the metronome; each run takes a little."""
+
+    def __init__(self, db: Database, vault: Vault, clock: Callable[[], datetime]) -> None:
+        self.db = db
+        self.vault = vault
+        self.clock = clock
+
+    async def run(self) -> None:
+        now = self.clock()
+        async with self.db.begin() as tx:
+            gone = await erase_unfinished(tx, self.vault, now - UNFINISHED)
+            await tx.execute(delete(challenges).where(challenges.c.expires < now - CODES))
+            await tx.execute(delete(spends).where(spends.c.at < now - SPENDS))
+            await tx.execute(
+                update(inbox)
+                .where(inbox.c.outcome == "unreadable", inbox.c.handled < now - UNREADABLE)
+                .values(sealed=None)
+            )
+            await tx.execute(delete(inbox).where(inbox.c.handled < now - UPDATE_IDS))
+            await tx.execute(
+                update(outbox)
+                .where(outbox.c.settled < now - OUTBOX_BODIES, outbox.c.sealed.is_not(None))
+                .values(sealed=None)
+            )
+            await tx.execute(delete(outbox).where(outbox.c.settled < now - OUTBOX_ROWS))
+            await tx.execute(delete(notes).where(notes.c.at < now - AUDIT))
+        if gone:
+            log.info("unfinished answers erased", talks=gone)

@@ -1,0 +1,89 @@
+"""Engine, pragmas and transactions. SQLite: one connection, every transaction BEGIN IMMEDIATE, synchronous=FULL."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Dialect, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+Tx = AsyncConnection
+
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # NORMAL loses acknowledged commits when the power fails
+    "foreign_keys=ON",
+    "busy_timeout=10000",
+    "secure_delete=ON",
+    "temp_store=MEMORY",
+)
+
+
+class Conflict(Exception):
+    """The database refused what a step asked for: somebody was faster, or a limit is reached."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Database:
+    """One engine. A pool of one on SQLite: a second writer only waits, or fails with "database is locked"."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        options: dict[str, Any] = {"hide_parameters": True}
+        if self.sqlite:
+            if self.url.database:
+                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            options |= {
+                "poolclass": AsyncAdaptedQueuePool,
+                "pool_size": 1,
+                "max_overflow": 0,
+                "pool_timeout": 60,
+            }
+        self.engine: AsyncEngine = create_async_engine(self.url, **options)
+        if self.sqlite:
+            event.listen(self.engine.sync_engine, "connect", _prepare)
+            event.listen(self.engine.sync_engine, "begin", _begin_immediate)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Tx]:
+        """A transaction that writes: committed at the end, rolled back on any exception."""
+        async with self.engine.begin() as tx:
+            yield tx
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+    def describe(self) -> str:
+        """For logs: the address without a password."""
+        return self.url.render_as_string(hide_password=True)
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def sqlite_version() -> tuple[int, int, int]:
+    return sqlite3.sqlite_version_info[:3]
+
+
+def insert_for(tx: Tx) -> Any:
+    """The dialect's INSERT that knows ON CONFLICT."""
+    dialect: Dialect = tx.dialect
+    return postgresql.insert if dialect.name == "postgresql" else sqlite.insert

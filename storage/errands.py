@@ -1,0 +1,103 @@
+"""Effects towards a chat as rows of the outbox: what they say is sealed, when they are due is not."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dialogue.model import Answer, Chat, Delete, Edit, Json, Message, Priority, Send
+from dialogue.wire import message_from_json, message_to_json, text_from_json, text_to_json
+from dialogue.words import Text
+from storage.database import Tx, insert_for
+from storage.tables import addresses, outbox
+from storage.vault import Vault
+
+Errand = Send | Edit | Delete | Answer
+
+
+def address_of(vault: Vault, chat: Chat) -> str:
+    """The keyed digest under which an address is leased and rests."""
+    return vault.digest("address", str(chat))
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What one row says. `do`: say, change, drop or reply; `id` is the provider's message or press, `key` a row's."""
+
+    to: Chat
+    do: str
+    message: Message | None = None
+    id: str = ""
+    key: str = ""
+    text: Text | None = None
+    alert: bool = False
+
+
+def seal_body(vault: Vault, address: str, body: Body) -> bytes:
+    data: dict[str, Json] = {"to": str(body.to), "do": body.do}
+    if body.message:
+        data["message"] = message_to_json(body.message)
+    if body.text:
+        data["text"] = text_to_json(body.text)
+    data |= {name: value for name in ("id", "key", "alert") if (value := getattr(body, name))}
+    return vault.seal(f"outbox:{address}", json.dumps(data, ensure_ascii=True).encode())
+
+
+def open_body(vault: Vault, address: str, blob: bytes) -> Body:
+    data = json.loads(vault.open(f"outbox:{address}", blob))
+    return Body(
+        Chat.of(data["to"]),
+        data["do"],
+        message_from_json(data["message"]) if "message" in data else None,
+        data.get("id", ""),
+        data.get("key", ""),
+        text_from_json(data["text"]) if "text" in data else None,
+        data.get("alert", False),
+    )
+
+
+def _body(errand: Errand) -> Body:
+    match errand:
+        case Send(to, message):
+            return Body(to, "say", message)
+        case Edit(to, message, key, id):
+            return Body(to, "change", message, id=id or "", key=key or "")
+        case Delete(to, id):
+            return Body(to, "drop", id=id)
+        case Answer(to, press, text, alert):
+            return Body(to, "reply", id=press, text=text, alert=alert)
+
+
+async def write(tx: Tx, vault: Vault, errands: Iterable[Errand], now: datetime) -> None:
+    """All of a batch in two statements. A key that is there already drops the new row: told once for ever."""
+    rows: list[dict[str, Any]] = []
+    for errand in errands:
+        body = _body(errand)
+        address = address_of(vault, body.to)
+        row = {
+            "address": address,
+            "sealed": seal_body(vault, address, body),
+            "due": now,
+            "until": None,
+            "priority": int(Priority.REPLY),
+            "key": None,
+            "status": "waiting",
+            "created": now,
+        }
+        if isinstance(errand, Send):
+            row |= {
+                "due": errand.at or now,
+                "until": errand.until,
+                "priority": int(errand.priority),
+                "key": errand.key,
+            }
+        elif isinstance(errand, Answer):
+            row["priority"] = int(Priority.DECISION)
+        rows.append(row)
+    if not rows:
+        return
+    insert = insert_for(tx)
+    known = [{"hash": address} for address in dict.fromkeys(row["address"] for row in rows)]
+    await tx.execute(insert(addresses).on_conflict_do_nothing(), known)
+    await tx.execute(insert(outbox).on_conflict_do_nothing(index_elements=["key"]), rows)

@@ -1,0 +1,188 @@
+"""Reading what steps want: for a whole batch at once, one reader for each kind of need."""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from dialogue.model import House, Need
+from dialogue.needs import (
+    Codes,
+    JailsLike,
+    JailsOf,
+    Known,
+    KnownPrisoners,
+    Office,
+    OpenSlots,
+    Registered,
+    Request,
+    RequestOf,
+    RequestsOf,
+    Sending,
+    StaffOf,
+    States,
+)
+from storage import jails as kept_jails
+from storage.database import Tx
+from storage.people import registered, requests, requests_named
+from storage.tables import challenges, slots, visits
+from storage.vault import Vault
+from visits.calendar import holiday_closures
+from visits.calendar import slots as slots_by
+from visits.jails import search
+from visits.otp import Challenge
+from visits.visit import Slot
+
+FLOW = timedelta(hours=1)  # codes of one flow are counted as far back as this
+PAST = timedelta(days=30)  # how long /status shows what is over
+KNOWN = 5  # prisoners offered again
+
+Found = dict[Need[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What readers need beside the transaction. `states` are (code, English name)."""
+
+    tx: Tx
+    vault: Vault
+    house: House
+    now: datetime
+    states: tuple[tuple[str, str], ...]
+
+
+async def read(reading: Reading, needs: Iterable[Need[Any]]) -> Found:
+    """Every need with its answer."""
+    by_kind: dict[type[Need[Any]], list[Any]] = defaultdict(list)
+    for need in dict.fromkeys(needs):
+        by_kind[type(need)].append(need)
+    found: Found = {}
+    for kind, wanted in by_kind.items():
+        found.update(await READERS[kind](reading, wanted))
+    return found
+
+
+async def _registered(r: Reading, wanted: Sequence[Registered]) -> Found:
+    found = await registered(r.tx, r.vault, [need.chat for need in wanted])
+    return {need: found[need.chat] for need in wanted}
+
+
+async def _codes(r: Reading, wanted: Sequence[Codes]) -> Found:
+    talks = {str(need.talk) for need in wanted}
+    recent = (
+        select(challenges)
+        .where(challenges.c.talk.in_(talks), challenges.c.issued > r.now - FLOW)
+        .order_by(challenges.c.issued.desc(), challenges.c.id)
+    )
+    rows = (await r.tx.execute(recent)).all()
+    out: Found = {}
+    for need in wanted:
+        digest = r.vault.digest("address", need.address)
+        sent = [
+            Challenge(row.id, row.purpose, need.address, row.counter, row.issued, row.expires, row.tries, row.used)
+            for row in rows
+            if (row.talk, row.purpose, row.address_hash) == (str(need.talk), need.purpose, digest)
+        ]
+        newest = sent[0] if sent else None
+        last = newest.issued if newest else None
+        out[need] = Sending(newest, tuple(sent[1:]), len(sent), last)
+    return out
+
+
+async def _jails_like(r: Reading, wanted: Sequence[JailsLike]) -> Found:
+    everywhere = await kept_jails.all_jails(r.tx)
+    return {need: search(need.query, everywhere) for need in wanted}
+
+
+async def _jails_of(r: Reading, wanted: Sequence[JailsOf]) -> Found:
+    everywhere = await kept_jails.all_jails(r.tx)
+    return {need: tuple(jail for jail in everywhere if jail.state == need.state) for need in wanted}
+
+
+async def _states(r: Reading, wanted: Sequence[States]) -> Found:
+    return dict.fromkeys(wanted, r.states)
+
+
+async def _offices(r: Reading, wanted: Sequence[Office]) -> Found:
+    found = await kept_jails.offices(r.tx, {need.jail for need in wanted})
+    return {need: found.get(need.jail) for need in wanted}
+
+
+async def _open_slots(r: Reading, wanted: Sequence[OpenSlots]) -> Found:
+    codes = {need.jail for need in wanted}
+    there = await kept_jails.offices(r.tx, codes)
+    timetables = await kept_jails.timetables(r.tx, codes)
+    shut = await kept_jails.shut_days(r.tx, codes)
+    taken: dict[tuple[str, str, datetime], int] = {}
+    rows = await r.tx.execute(select(slots).where(slots.c.jail.in_(codes), slots.c.start > r.now))
+    for row in rows:
+        taken[row.jail, row.kind, row.start] = row.taken
+    out: Found = {}
+    for need in wanted:
+        office = there.get(need.jail)
+        if office is None:
+            out[need] = ()
+            continue
+        closed = [*shut[need.jail], *holiday_closures(office.jail.state, office.rules, r.house.zone, r.now)]
+        hours = [t for t in timetables[need.jail] if t.kind is need.kind]
+        planned = slots_by(hours, closed, r.house.zone, office.rules, r.now, need.jail)
+        out[need] = tuple(_filled(slot, taken, office.rules.length(need.kind)) for slot in planned)
+    return out
+
+
+def _filled(slot: Slot, taken: Mapping[tuple[str, str, datetime], int], minutes: int) -> Slot:
+    """A slot with what is taken of it; a visit lasts `minutes` of its stretch."""
+    count = taken.get((slot.jail, slot.kind.value, slot.start), 0)
+    return replace(slot, taken=min(count, slot.capacity), minutes=min(minutes, slot.minutes))
+
+
+async def _known(r: Reading, wanted: Sequence[KnownPrisoners]) -> Found:
+    numbers = {need.visitor for need in wanted}
+    rows = await r.tx.execute(select(visits).where(visits.c.visitor.in_(numbers)).order_by(visits.c.created.desc()))
+    mine: dict[str, dict[str, Known]] = {number: {} for number in numbers}
+    for request in await requests(r.tx, r.vault, rows.all()):
+        v, jail = request.visit, request.office
+        if jail.chat is None:
+            continue
+        who = f"{v.jail}|{v.prisoner.name.casefold()}|{v.prisoner.father.casefold()}"
+        mine[v.visitor].setdefault(who, Known(v.prisoner, v.jail, jail.jail.name, v.relation.value))
+    return {need: tuple(mine[need.visitor].values())[:KNOWN] for need in wanted}
+
+
+async def _requests_of(r: Reading, wanted: Sequence[RequestsOf]) -> Found:
+    numbers = {need.visitor for need in wanted}
+    rows = await r.tx.execute(
+        select(visits).where(visits.c.visitor.in_(numbers), visits.c.start > r.now - PAST).order_by(visits.c.start)
+    )
+    mine: dict[str, list[Request]] = {number: [] for number in numbers}
+    for request in await requests(r.tx, r.vault, rows.all()):
+        mine[request.visit.visitor].append(request)
+    return {need: tuple(mine[need.visitor][-10:]) for need in wanted}
+
+
+async def _request_of(r: Reading, wanted: Sequence[RequestOf]) -> Found:
+    found = await requests_named(r.tx, r.vault, [need.ref for need in wanted])
+    return {need: found[need.ref] for need in wanted}
+
+
+async def _staff_of(r: Reading, wanted: Sequence[StaffOf]) -> Found:
+    found = await kept_jails.staff_of(r.tx, [need.person for need in wanted])
+    return {need: found[need.person] for need in wanted}
+
+
+READERS: Mapping[type[Need[Any]], Callable[[Reading, Sequence[Any]], Awaitable[Found]]] = {
+    Registered: _registered,
+    Codes: _codes,
+    JailsLike: _jails_like,
+    JailsOf: _jails_of,
+    States: _states,
+    Office: _offices,
+    OpenSlots: _open_slots,
+    KnownPrisoners: _known,
+    RequestOf: _request_of,
+    RequestsOf: _requests_of,
+    StaffOf: _staff_of,
+}

@@ -1,0 +1,98 @@
+"""Arrivals on disk: put before the channel is told, handled once, in the order of each talk."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+
+from storage.database import Tx, insert_for
+from storage.tables import inbox
+from storage.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """An update as it came. `talk` is "" when nobody's talk could be read from it."""
+
+    channel: str
+    update_id: int
+    talk: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One arrival that waits to be handled."""
+
+    id: int
+    channel: str
+    update_id: int
+    talk: str
+    at: datetime
+    body: bytes
+    tries: int
+
+
+async def put(tx: Tx, vault: Vault, raws: Iterable[Raw], now: datetime) -> None:
+    """Keep each once; one that was seen before changes nothing. What is nobody's is kept as unreadable."""
+    rows = [
+        {
+            "channel": raw.channel,
+            "update_id": raw.update_id,
+            "talk": raw.talk,
+            "at": now,
+            "sealed": vault.seal(_about(raw.channel, raw.update_id), raw.body),
+            "handled": None if raw.talk else now,
+            "outcome": None if raw.talk else "unreadable",
+        }
+        for raw in raws
+    ]
+    if rows:
+        await tx.execute(insert_for(tx)(inbox).on_conflict_do_nothing(), rows)
+
+
+def _about(channel: str, update_id: int) -> str:
+    return f"inbox:{channel}:{update_id}"
+
+
+async def oldest(tx: Tx, vault: Vault, limit: int) -> list[Waiting]:
+    """The oldest waiting arrival of each talk: that is the order within a talk."""
+    first = select(func.min(inbox.c.id)).where(inbox.c.handled.is_(None)).group_by(inbox.c.talk)
+    chosen = first.order_by(func.min(inbox.c.id)).limit(limit)
+    rows = await tx.execute(select(inbox).where(inbox.c.id.in_(chosen)).order_by(inbox.c.id))
+    return [
+        Waiting(
+            row.id,
+            row.channel,
+            row.update_id,
+            row.talk,
+            row.at,
+            vault.open(_about(row.channel, row.update_id), row.sealed),
+            row.tries,
+        )
+        for row in rows
+    ]
+
+
+async def waits(tx: Tx, arrival: Waiting) -> bool:
+    """Take one arrival for this transaction: false when it was handled meanwhile."""
+    taken = await tx.execute(
+        update(inbox).where(inbox.c.id == arrival.id, inbox.c.handled.is_(None)).values(tries=inbox.c.tries)
+    )
+    return taken.rowcount == 1
+
+
+async def handled(tx: Tx, ids: Sequence[int], now: datetime, outcome: str = "done") -> None:
+    """Mark and erase in one: the raw update goes as it is handled."""
+    if ids:
+        await tx.execute(update(inbox).where(inbox.c.id.in_(ids)).values(handled=now, outcome=outcome, sealed=None))
+
+
+async def failed(tx: Tx, id: int) -> None:
+    await tx.execute(update(inbox).where(inbox.c.id == id).values(tries=inbox.c.tries + 1))
+
+
+async def count_waiting(tx: Tx) -> int:
+    found = await tx.execute(select(func.count()).where(inbox.c.handled.is_(None)))
+    return int(found.scalar_one())

@@ -1,0 +1,147 @@
+"""The outbox from the postman's side: claim what is due, one message at a time to an address, and settle it.
+
+The lease is the address's: addresses side by side, within one in order of (priority, id). Only due rows hold a place.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select, update
+
+from dialogue.model import Priority
+from storage.database import Tx
+from storage.errands import Body, open_body
+from storage.tables import addresses, outbox
+from storage.vault import Vault
+
+LEASE = timedelta(seconds=60)
+TRIES = 8  # then a message is dead: with the postman's back-off some hours after the first try
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One claimed message; `attempts` counts this one."""
+
+    id: int
+    address: str
+    body: Body
+    locale: str
+    priority: Priority
+    attempts: int
+    until: datetime | None
+    due: datetime
+
+
+async def recover(tx: Tx, now: datetime, void_leases: bool) -> None:
+    """What was on its way when a process ended has an unknown outcome: codes, decisions and replies are repeated once,
+    reminders and broadcasts are not. `void_leases`: this is the only process, nobody else can hold one."""
+    if void_leases:
+        await tx.execute(update(addresses).values(lease_until=None).where(addresses.c.lease_until.is_not(None)))
+    lost = outbox.c.status == "sending"
+    if not void_leases:
+        held = select(addresses.c.hash).where(addresses.c.lease_until > now)
+        lost &= outbox.c.address.not_in(held)
+    again = (outbox.c.priority <= int(Priority.REPLY)) & (outbox.c.attempts < 2)
+    await tx.execute(update(outbox).where(lost & again).values(status="waiting"))
+    await tx.execute(update(outbox).where(lost).values(status="unsure", error="ended while sending", settled=now))
+
+
+async def claim(tx: Tx, vault: Vault, now: datetime, limit: int) -> list[Due]:
+    """Lease up to `limit` free addresses and take the first due message of each."""
+    free = or_(addresses.c.lease_until.is_(None), addresses.c.lease_until <= now)
+    rested = or_(addresses.c.not_before.is_(None), addresses.c.not_before <= now)
+    place = func.row_number().over(partition_by=outbox.c.address, order_by=(outbox.c.priority, outbox.c.id))
+    ready = (
+        select(outbox.c.id, outbox.c.priority, place.label("place"))
+        .join(addresses, addresses.c.hash == outbox.c.address)
+        .where(outbox.c.status == "waiting", outbox.c.due <= now, free, rested)
+        .subquery()
+    )
+    first = select(ready.c.id).where(ready.c.place == 1).order_by(ready.c.priority, ready.c.id).limit(limit)
+    taken = await tx.execute(
+        update(outbox)
+        .where(outbox.c.id.in_(first))
+        .values(status="sending", attempts=outbox.c.attempts + 1)
+        .returning(outbox)
+    )
+    rows = taken.all()
+    if not rows:
+        return []
+    leased = await tx.execute(
+        update(addresses)
+        .where(addresses.c.hash.in_([row.address for row in rows]))
+        .values(lease_until=now + LEASE)
+        .returning(addresses.c.hash, addresses.c.locale)
+    )
+    locales = {row.hash: row.locale for row in leased}
+    found = [
+        Due(
+            row.id,
+            row.address,
+            open_body(vault, row.address, row.sealed),
+            locales[row.address],
+            Priority(row.priority),
+            row.attempts,
+            row.until,
+            row.due,
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda due: (due.priority, due.id))
+
+
+async def sent_as(tx: Tx, key: str) -> str | None:
+    """The provider's id of the message once sent under this key."""
+    found = await tx.execute(select(outbox.c.provider_id).where(outbox.c.key == key))
+    value = found.scalar_one_or_none()
+    return value or None
+
+
+# ---------------------------------------------------------------- settling
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one try. status: sent, waiting (again at `due`), lapsed, dead or unsure. `rest`: the address rests
+    until then. gone: nobody is there any more."""
+
+    id: int
+    address: str
+    status: str
+    provider_id: str = ""
+    error: str = ""
+    due: datetime | None = None
+    rest: datetime | None = None
+    gone: bool = False
+    moved_to: str | None = None
+
+
+async def settle(tx: Tx, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Write what became of each, and give the addresses back."""
+    for one in outcomes:
+        values: dict[str, object] = {"status": one.status, "error": one.error or None}
+        if one.status == "waiting":
+            values["due"] = one.due or now
+        else:
+            values |= {"settled": now, "provider_id": one.provider_id or None}
+        await tx.execute(update(outbox).where(outbox.c.id == one.id, outbox.c.status == "sending").values(values))
+        values = {"lease_until": None}
+        if one.rest:
+            values["not_before"] = one.rest
+        if one.gone:
+            values["gone"] = now
+        await tx.execute(update(addresses).where(addresses.c.hash == one.address).values(values))
+
+
+async def withdraw(tx: Tx, prefix: str, now: datetime) -> None:
+    """Unsend: what still waits under keys that begin so is not sent any more."""
+    begins = outbox.c.key.startswith(prefix, autoescape=True)
+    await tx.execute(update(outbox).where(begins, outbox.c.status == "waiting").values(status="withdrawn", settled=now))
+
+
+async def count_due(tx: Tx, now: datetime) -> int:
+    found = await tx.execute(
+        select(func.count()).where(outbox.c.status.in_(("waiting", "sending")), outbox.c.due <= now)
+    )
+    return int(found.scalar_one())

@@ -1,0 +1,59 @@
+"""The state of each talk: one sealed row."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from dialogue.model import Session, Talk
+from storage.database import Tx, insert_for
+from storage.tables import sessions
+from storage.vault import Vault
+
+
+async def load(tx: Tx, vault: Vault, talks: Sequence[Talk]) -> dict[Talk, Session]:
+    """A session for every talk; a new one where none is kept."""
+    found = await tx.execute(
+        select(sessions.c.talk, sessions.c.sealed).where(sessions.c.talk.in_([str(t) for t in talks]))
+    )
+    kept = {row.talk: row.sealed for row in found}
+    out = {}
+    for talk in talks:
+        blob = kept.get(str(talk))
+        out[talk] = Session(talk) if blob is None else _opened(vault, talk, blob)
+    return out
+
+
+def _opened(vault: Vault, talk: Talk, blob: bytes) -> Session:
+    return Session.from_json(talk, json.loads(vault.open(f"session:{talk}", blob)))
+
+
+async def save(tx: Tx, vault: Vault, states: Iterable[Session], now: datetime) -> None:
+    rows = [
+        {
+            "talk": str(s.talk),
+            "sealed": vault.seal(f"session:{s.talk}", json.dumps(s.to_json(), ensure_ascii=True).encode()),
+            "open": bool(s.forms),
+            "updated": now,
+        }
+        for s in states
+    ]
+    if not rows:
+        return
+    insert = insert_for(tx)(sessions)
+    new = {name: insert.excluded[name] for name in ("sealed", "open", "updated")}
+    await tx.execute(insert.on_conflict_do_update(index_elements=["talk"], set_=new), rows)
+
+
+async def erase_unfinished(tx: Tx, vault: Vault, before: datetime) -> int:
+    """Answers that nobody came back to: gone, the language stays."""
+    found = await tx.execute(select(sessions).where(sessions.c.open.is_(True), sessions.c.updated < before).limit(500))
+    count = 0
+    for row in found.all():
+        talk = Talk.of(row.talk)
+        empty = Session(talk, locale=_opened(vault, talk, row.sealed).locale)
+        blob = vault.seal(f"session:{talk}", json.dumps(empty.to_json()).encode())
+        await tx.execute(update(sessions).where(sessions.c.talk == row.talk).values(sealed=blob, open=False))
+        count += 1
+    return count

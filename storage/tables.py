@@ -1,0 +1,304 @@
+"""Every table. `sealed` columns hold AES-GCM blobs, `_hash` columns keyed digests; times are UTC."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Time,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.types import TypeDecorator
+
+
+class Utc(TypeDecorator[datetime]):
+    """Aware UTC in Python; timestamptz on PostgreSQL, text on SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite's rowid alias must be INTEGER
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", String, nullable=False),
+)
+
+# ---------------------------------------------------------------- what came in, and the talks
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("channel", String, nullable=False),
+    Column("update_id", BigInteger, nullable=False),
+    Column("talk", String, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("sealed", LargeBinary),  # the raw update; gone in the transaction that handles it
+    Column("handled", Utc),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("outcome", String),  # done, parked, unreadable
+    UniqueConstraint("channel", "update_id"),
+)
+Index(
+    "ix_inbox_waiting",
+    inbox.c.talk,
+    inbox.c.id,
+    sqlite_where=inbox.c.handled.is_(None),
+    postgresql_where=inbox.c.handled.is_(None),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("talk", String, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("open", Boolean, nullable=False),  # unfinished answers inside: they live 72 h
+    Column("updated", Utc, nullable=False),
+)
+_open = sessions.c.open.is_(True)
+Index("ix_sessions_open", sessions.c.updated, sqlite_where=_open, postgresql_where=_open)
+
+# ---------------------------------------------------------------- what goes out
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("hash", String, primary_key=True),
+    Column("locale", String, nullable=False, server_default="en"),
+    Column("lease_until", Utc),
+    Column("not_before", Utc),
+    Column("gone", Utc),  # the person blocked the bot; ends with their next message
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("address", String, ForeignKey("addresses.hash"), nullable=False),
+    Column("sealed", LargeBinary),  # address, what to do and the message; gone some days after
+    Column("due", Utc, nullable=False),
+    Column("until", Utc),
+    Column("priority", Integer, nullable=False),
+    Column("key", String, unique=True),
+    Column("status", String, nullable=False),  # waiting, sending, sent, withdrawn, lapsed, dead, unsure
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("provider_id", String),
+    Column("error", String),
+    Column("created", Utc, nullable=False),
+    Column("settled", Utc),
+)
+_waiting = outbox.c.status == "waiting"
+Index("ix_outbox_waiting", outbox.c.due, sqlite_where=_waiting, postgresql_where=_waiting)
+Index("ix_outbox_settled", outbox.c.settled)
+
+# ---------------------------------------------------------------- codes and limits
+
+challenges = Table(
+    "challenges",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("talk", String, nullable=False),
+    Column("purpose", String, nullable=False),
+    Column("address_hash", String, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # the address
+    Column("counter", Integer, nullable=False),
+    Column("issued", Utc, nullable=False),
+    Column("expires", Utc, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("used", Boolean, nullable=False, server_default=text("false")),
+    CheckConstraint("tries <= 5", name="tries"),
+)
+Index("ix_challenges_talk", challenges.c.talk, challenges.c.purpose, challenges.c.issued)
+
+spends = Table(
+    "spends",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("key", String, nullable=False),
+    Column("of", String, nullable=False, server_default=""),
+    Column("at", Utc, nullable=False),
+)
+Index("ix_spends_key", spends.c.key, spends.c.at)
+
+# ---------------------------------------------------------------- jails
+
+jails = Table(
+    "jails",
+    metadata,
+    Column("code", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("state_name", String, nullable=False),
+    Column("district", String, nullable=False, server_default=""),
+    Column("kind", String, nullable=False),
+    Column("lat", Float),
+    Column("lon", Float),
+    Column("source", Text, nullable=False, server_default=""),
+    Column("chat", String),  # where its staff decide; none: it takes no requests
+    Column("rules", Text, nullable=False, server_default="{}"),  # what differs from the default numbers, as JSON
+)
+
+templates = Table(
+    "templates",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("jail", String, ForeignKey("jails.code"), nullable=False),
+    Column("weekday", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("starts", Time, nullable=False),
+    Column("ends", Time, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("capacity", Integer, nullable=False),
+)
+Index("ix_templates_jail", templates.c.jail)
+
+closures = Table(
+    "closures",
+    metadata,
+    Column("jail", String, ForeignKey("jails.code"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("why", String, nullable=False),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("jail", String, ForeignKey("jails.code"), nullable=False),
+    Column("person", String, nullable=False),  # a Chat as text: telegram:201
+    Column("role", String, nullable=False),
+    Column("name", String, nullable=False, server_default=""),
+    Column("added", Utc, nullable=False),
+    Column("revoked", Utc),
+)
+Index("ix_staff_person", staff.c.person)
+
+# ---------------------------------------------------------------- people and visits
+
+visitors = Table(
+    "visitors",
+    metadata,
+    Column("number", String, primary_key=True),
+    Column("chat", String, nullable=False),
+    Column("locale", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("father", String, nullable=False),
+    Column("gender", String, nullable=False),
+    Column("age", Integer, nullable=False),
+    Column("age_on", Date, nullable=False),
+    Column("state", String, nullable=False),
+    Column("district", String, nullable=False),
+    Column("id_kind", String, nullable=False),
+    Column("id_last4", String, nullable=False),
+    Column("id_hash", String, nullable=False),
+    Column("mobile_hash", String, nullable=False),
+    Column("email_hash", String, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # mobile, e-mail, address, PIN code
+    Column("consent", String, nullable=False),
+    Column("created", Utc, nullable=False),
+)
+Index("ix_visitors_chat", visitors.c.chat)
+Index("ix_visitors_mobile", visitors.c.mobile_hash)
+
+slots = Table(
+    "slots",
+    metadata,
+    Column("jail", String, ForeignKey("jails.code"), primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("start", Utc, primary_key=True),
+    Column("capacity", Integer, nullable=False),
+    Column("taken", Integer, nullable=False, server_default="0"),
+    CheckConstraint("taken >= 0 AND taken <= capacity", name="seats"),
+)
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("ref", String, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("status", String, nullable=False),
+    Column("jail", String, ForeignKey("jails.code"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("start", Utc, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("visitor", String, ForeignKey("visitors.number"), nullable=False),
+    Column("prisoner_name", String, nullable=False),
+    Column("prisoner_father", String, nullable=False),
+    Column("prisoner_age", Integer, nullable=False),
+    Column("prisoner_age_on", Date, nullable=False),
+    Column("prisoner_gender", String, nullable=False),
+    Column("relation", String, nullable=False),
+    Column("party", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # the prisoner's number, companions, purpose, help
+    Column("reason", String),
+    Column("decided_by", String),  # a Chat as text
+    Column("decided_name", String),
+    Column("decided_at", Utc),
+    Column("created", Utc, nullable=False),
+    Column("mobile_key", String, nullable=False),
+    Column("prisoner_key", String, nullable=False),
+    Column("live", Boolean, nullable=False),  # holds a seat; kept by the same statement as the status
+)
+_live = visits.c.live.is_(True)
+Index(
+    "uq_visits_live",
+    visits.c.mobile_key,
+    visits.c.prisoner_key,
+    unique=True,
+    sqlite_where=_live,
+    postgresql_where=_live,
+)
+Index("ix_visits_visitor", visits.c.visitor, visits.c.start)
+Index("ix_visits_slot", visits.c.jail, visits.c.kind, visits.c.start)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("at", Utc, nullable=False),
+    Column("talk", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("data", Text, nullable=False),
+)
+Index("ix_notes_kind", notes.c.kind, notes.c.at)

@@ -1,0 +1,77 @@
+"""The keys: one secret in a file of its own, and all that is derived from it. The database holds only its fingerprint."""
+
+import base64
+import hashlib
+import hmac
+import os
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from visits import otp
+from visits.otp import Challenge
+
+NONCE = 12  # bytes, as AES-GCM wants
+
+
+class WrongKey(Exception):
+    """The secret isn't the one this database was written with, or the file can't be used."""
+
+
+class Vault:
+    """Seals and opens blobs, digests what must be found again, derives one-time codes."""
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) != 32:
+            raise WrongKey("the secret must be 32 bytes")
+        self._box = AESGCM(_derived(secret, b"seal"))
+        self._hash = _derived(secret, b"digest")
+        self._pepper = _derived(secret, b"codes")
+        self.fingerprint = hashlib.sha256(_derived(secret, b"fingerprint")).hexdigest()[:16]
+
+    def seal(self, about: str, data: bytes) -> bytes:
+        """`about` names the row: a blob moved to another row doesn't open."""
+        nonce = os.urandom(NONCE)
+        return nonce + self._box.encrypt(nonce, data, about.encode("utf-8", "surrogatepass"))
+
+    def open(self, about: str, blob: bytes) -> bytes:
+        try:
+            return self._box.decrypt(blob[:NONCE], blob[NONCE:], about.encode("utf-8", "surrogatepass"))
+        except InvalidTag:
+            raise WrongKey(f"a sealed value of {about.partition(':')[0]} doesn't open with this secret") from None
+
+    def digest(self, kind: str, value: str) -> str:
+        """32 hex digits: the same for the same value, telling nothing of it."""
+        data = f"{kind}|{value}".encode("utf-8", "surrogatepass")
+        return hmac.new(self._hash, data, hashlib.sha256).hexdigest()[:32]
+
+    def code(self, challenge: Challenge, talk: str) -> str:
+        c = challenge
+        return otp.code(self._pepper, c.purpose, talk, c.address, c.id, c.counter)
+
+    def right(self, challenge: Challenge, talk: str, typed: str) -> bool:
+        c = challenge
+        return otp.matches(self._pepper, c.purpose, talk, c.address, c.id, c.counter, typed)
+
+
+def _derived(secret: bytes, use: bytes) -> bytes:
+    return HKDF(SHA256(), 32, salt=None, info=b"mulakat:" + use).derive(secret)
+
+
+def open_vault(path: Path) -> Vault:
+    """Read the secret; make it on the first run, readable by its owner alone."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(base64.b64encode(os.urandom(32)) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+    try:
+        secret = base64.b64decode(path.read_bytes().strip(), validate=True)
+    except ValueError:
+        raise WrongKey(f"{path} doesn't hold a secret") from None
+    return Vault(secret)

@@ -1,0 +1,34 @@
+"""Fixtures for every room: a stage with a database of its own. Seeds and counts are printed by the proofs."""
+
+import os
+
+os.environ.setdefault("PTB_TIMEDELTA", "1")
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from operate import logs
+from tests.support.stage import Stage, staged
+
+logs.set_up("WARNING", "json")
+
+PROVE = os.environ.get("MULAKAT_PROVE") == "1"
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with staged(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def counts() -> "Counts":
+    return Counts()
+
+
+class Counts:
+    """A proof's count: a tenth in the ordinary run, all of it in `make prove`."""
+
+    def __call__(self, full: int) -> int:
+        return full if PROVE else max(1, full // 10)

@@ -1,0 +1,87 @@
+"""Proofs of identity: which kinds there are, what their numbers look like, and how little of one we show.
+
+Shapes only: nothing here can tell whether a number was ever issued. Full numbers are for the caller to hash and
+forget.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from stdnum import verhoeff
+
+from visits.text import normalise
+from visits.wrong import Wrong
+
+
+class IdKind(StrEnum):
+    AADHAAR = "aadhaar"
+    VOTER = "voter"
+    LICENCE = "licence"
+    PAN = "pan"
+    PASSPORT = "passport"
+    RATION = "ration"
+    OTHER = "other"
+    NONE = "none"
+
+
+def check_id(kind: IdKind, raw: str) -> str | Wrong:
+    """The number as it is kept and hashed: upper case, without spaces, dashes, dots and slashes.
+
+    Whoever has no proof (NONE) has no number: "" whatever was typed.
+    """
+    if kind is IdKind.NONE:
+        return ""
+    number = re.sub(r"[\s./\\_\u2010-\u2015-]", "", normalise(raw)).upper()
+    if not number:
+        return Wrong("empty")
+    wrong = _CHECKS[kind](number)
+    return wrong if wrong else number
+
+
+def check_enrolment(raw: str) -> str | Wrong:
+    """A lawyer's bar enrolment number, such as D/1234/2015 or MAH/123/2001: every state's bar has its own shape."""
+    number = normalise(raw).upper()
+    if re.fullmatch(r"[A-Z0-9/ -]{3,30}", number) and re.search(r"[0-9]", number):
+        return number
+    return Wrong("enrolment_shape")
+
+
+def last_four(number: str) -> str:
+    """What may be kept readable: the last four, but never more than half of a short number."""
+    shown = min(4, len(number) // 2)
+    return number[len(number) - shown :]
+
+
+def masked(number: str) -> str:
+    """As cards show it; the number of X doesn't tell the length."""
+    return "XXXX" + last_four(number)
+
+
+def _aadhaar(number: str) -> Wrong | None:
+    """Twelve digits, the first 2 to 9, the last Verhoeff's check digit (UIDAI)."""
+    if not re.fullmatch(r"[0-9]+", number):
+        return Wrong("aadhaar_digits")
+    if len(number) != 12:
+        return Wrong("aadhaar_length", {"got": len(number)})
+    if number[0] in "01":
+        return Wrong("aadhaar_first", {"first": number[0]})
+    return None if verhoeff.is_valid(number) else Wrong("aadhaar_checksum")
+
+
+def _shape(code: str, pattern: str, **params: int) -> Callable[[str], Wrong | None]:
+    whole = re.compile(pattern)
+    return lambda number: None if whole.fullmatch(number) else Wrong(code, params)
+
+
+_anything = _shape("id_shape", r"[A-Z0-9]{4,20}", low=4, high=20)
+
+_CHECKS: Mapping[IdKind, Callable[[str], Wrong | None]] = {
+    IdKind.AADHAAR: _aadhaar,
+    IdKind.VOTER: _shape("voter_shape", r"[A-Z]{3}[0-9]{7}"),
+    IdKind.LICENCE: _shape("licence_shape", r"[A-Z0-9]{10,16}", low=10, high=16),
+    IdKind.PAN: _shape("pan_shape", r"[A-Z]{5}[0-9]{4}[A-Z]"),
+    IdKind.PASSPORT: _shape("passport_shape", r"[A-Z][0-9]{7}"),
+    IdKind.RATION: _anything,
+    IdKind.OTHER: _anything,
+}
