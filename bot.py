@@ -2,9 +2,7 @@
 
 import os
 
-os.environ.setdefault(
-    "PTB_TIMEDELTA", "1"
-)  # python-telegram-bot: RetryAfter as a timedelta, without a warning
+os.environ.setdefault("PTB_TIMEDELTA", "1")  # python-telegram-bot: RetryAfter as a timedelta, without a warning
 
 import asyncio
 import signal
@@ -88,16 +86,16 @@ def run_() -> None:
 @app.command()
 def demo(
     port: Annotated[int, typer.Option(envvar="PORT", help="Of the page; 0 takes any that is free.")] = 8080,
-    folder: Annotated[Path, typer.Option(help="Where the demo keeps what happened.")] = settings.ROOT
-    / "var"
-    / "demo",
+    folder: Annotated[Path, typer.Option(help="Where the demo keeps what happened.")] = settings.ROOT / "var" / "demo",
 ) -> None:
     """The whole product on one page, without any account: a family's phone, the jail's chat, mails and SMS."""
     from operate.demo import play  # the only way from the product to the sandbox
 
     async def work() -> None:
-        await play(folder, port, told_to_stop(), print)
+        await play(place, port, told_to_stop(), print)
 
+    place = folder.resolve()
+    place.mkdir(parents=True, exist_ok=True)
     logs.set_up("WARNING", "console", QUIET)
     done(work())
 
@@ -142,9 +140,7 @@ def jails_import(file: Annotated[Path, typer.Argument(help="CSV: " + ", ".join(k
 @jails_app.command("bind")
 def jails_bind(
     code: Annotated[str, typer.Argument(help="Of the list of jails, such as IN-DL-TIHAR-CJ-1")],
-    chat: Annotated[
-        int, typer.Argument(help="Telegram's number of the approver chat; a group's begins with -")
-    ],
+    chat: Annotated[int, typer.Argument(help="Telegram's number of the approver chat; a group's begins with -")],
 ) -> None:
     """From now on this jail takes requests: its cards go to CHAT. A group's number: write -- before it."""
     found = read_settings()
@@ -155,12 +151,8 @@ def jails_bind(
             known = await kept_jails.bind(tx, code, Chat("telegram", str(chat)))
         await db.close()
         if not known:
-            stop_with(
-                f"There is no jail {code}. Look for its code in data/jails.csv, or import a list first."
-            )
-        print(
-            f"{code} takes requests, decided in chat {chat}. Now name its staff: bot.py staff add {code} ..."
-        )
+            stop_with(f"There is no jail {code}. Look for its code in data/jails.csv, or import a list first.")
+        print(f"{code} takes requests, decided in chat {chat}. Now name its staff: bot.py staff add {code} ...")
 
     done(work())
 
@@ -184,9 +176,7 @@ def staff_add(
             known = await kept_jails.add_staff(tx, code, person, role, name, datetime.now(UTC))
         await db.close()
         if not known:
-            stop_with(
-                f"There is no jail {code}. Look for its code in data/jails.csv, or import a list first."
-            )
+            stop_with(f"There is no jail {code}. Look for its code in data/jails.csv, or import a list first.")
         print(f"{telegram_id} is {role} of {code}.")
 
     done(work())

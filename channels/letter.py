@@ -27,11 +27,11 @@ _PAGE = (
     '<meta name="viewport" content="width=device-width,initial-scale=1"><title>{title}</title></head>'
     '<body style="margin:0;padding:0;background:#f2f0eb;' + _FONT + '">'
     '<div style="max-width:36em;margin:0 auto;padding:1em">'
-    '<div style="padding:.9em 1.4em;background:#1f3a4d;color:#ffffff;border-radius:6px 6px 0 0;'
+    '<div style="padding:14px 22px;background:#1f3a4d;color:#ffffff;border-radius:6px 6px 0 0;'
     'font-size:20px;font-weight:600">{product}</div>'
-    '<div style="padding:1.2em 1.4em;background:#ffffff;color:#222222;'
+    '<div style="padding:18px 22px;background:#ffffff;color:#222222;'
     'font-size:16px;line-height:1.5">{body}</div>'
-    '<div style="padding:.9em 1.4em;background:#e4e0d6;color:#444444;border-radius:0 0 6px 6px;'
+    '<div style="padding:14px 22px;background:#e4e0d6;color:#444444;border-radius:0 0 6px 6px;'
     'font-size:14px;line-height:1.5">{footer}</div>'
     "</div></body></html>\n"
 )
@@ -42,8 +42,8 @@ _TABLE = (
     'border-collapse:collapse;font-size:16px">{rows}</table>'
 )
 _ROW = (
-    '<tr><td style="padding:.35em 1em .35em 0;border-bottom:1px solid #e4e0d6;color:#555555;'
-    'vertical-align:top;width:35%">{label}</td><td style="padding:.35em 0;border-bottom:1px solid #e4e0d6;'
+    '<tr><td style="padding:6px 0;border-bottom:1px solid #e4e0d6;color:#555555;'
+    'vertical-align:top;width:35%">{label}</td><td style="padding:6px 12px;border-bottom:1px solid #e4e0d6;'
     'font-weight:600;vertical-align:top">{value}</td></tr>'
 )
 

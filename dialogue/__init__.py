@@ -1,1 +1,1 @@
-"""How we talk: a pure room. A step is a function of the session, the event and the facts; it knows no clock, key or wire."""
+"""How we talk: a pure room. A step is a function of session, event and facts; it knows no clock, no key, no wire."""

@@ -25,6 +25,7 @@ from dialogue.model import (
     Session,
     Turn,
 )
+from dialogue.names import REASONS
 from dialogue.needs import Request, RequestOf, Staff, StaffOf
 from dialogue.words import _
 from visits.visit import Reason, Status
@@ -47,9 +48,7 @@ def step(session: Session, event: Event, facts: Facts) -> Turn:
             return Turn(session, ())
 
 
-HELP = _(
-    "Requests for visits come here as cards. Staff of this jail decide with the buttons under each card."
-)
+HELP = _("Requests for visits come here as cards. Staff of this jail decide with the buttons under each card.")
 
 
 def press(session: Session, event: Pressed, facts: Facts) -> Turn:
@@ -96,7 +95,7 @@ def _act(
                 *tell.approved(moved, facts),
                 Note("approved", {"ref": moved.visit.ref, "by": session.talk.sender}),
             )
-        case "why" if reason in Reason and reason != Reason.OTHER:
+        case "why" if reason in REASONS and reason != Reason.OTHER:
             moved = _moved(request, Status.REJECTED, reason, staff, event, facts)
             return (
                 _move(request, moved, staff, session),
@@ -116,15 +115,11 @@ def _act(
 def _edit(chat: Chat, request: Request, message: Message, event: Pressed) -> Edit:
     """The card that was pressed, wherever it was posted again; else the one that was sent."""
     return (
-        Edit(chat, message, id=event.message)
-        if event.message
-        else Edit(chat, message, key=card.key(request.visit.ref))
+        Edit(chat, message, id=event.message) if event.message else Edit(chat, message, key=card.key(request.visit.ref))
     )
 
 
-def _moved(
-    request: Request, to: Status, reason: str | None, staff: Staff, event: Pressed, facts: Facts
-) -> Request:
+def _moved(request: Request, to: Status, reason: str | None, staff: Staff, event: Pressed, facts: Facts) -> Request:
     """The request as it will be when the move succeeds: what the letters and the card are written from."""
     visit = replace(
         request.visit,

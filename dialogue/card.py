@@ -60,9 +60,7 @@ def _body(request: Request, slot: Slot | None) -> tuple[Text, ...]:
         who = {"name": person["name"], "age": person["age"], "relation": RELATIONS[person["relation"]]}
         lines.append(Text("• {name}, {age}, {relation}", who))
     if slot:
-        lines.append(
-            line(_("Places taken at that time"), _("{taken} of {all}", taken=slot.taken, all=slot.capacity))
-        )
+        lines.append(line(_("Places taken at that time"), _("{taken} of {all}", taken=slot.taken, all=slot.capacity)))
     for label, names, name in ((_("Purpose"), PURPOSES, "purpose"), (_("Help needed"), HELP, "help")):
         value = request.details.get(name)
         if value and value != "none":
@@ -89,11 +87,7 @@ def deciding(request: Request) -> Rows:
 
 def reasons(request: Request) -> Rows:
     """Every reason in one tap, two in a row; `other` needs words and is not among them."""
-    flat = [
-        Button(text, data("why", request, reason))
-        for reason, text in REASONS.items()
-        if reason != Reason.OTHER
-    ]
+    flat = [Button(text, data("why", request, reason)) for reason, text in REASONS.items() if reason != Reason.OTHER]
     pairs = tuple(tuple(flat[i : i + 2]) for i in range(0, len(flat), 2))
     return (*pairs, (Button(_("◀ Back"), data("back", request)),))
 

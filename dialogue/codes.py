@@ -3,6 +3,7 @@
 The numbers are those of `visits/otp.py`; the database counts, this file only says what is to be counted.
 """
 
+import math
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -17,16 +18,10 @@ DAY = 24 * 3600
 
 LIMITS = {
     "resend": _("A new code can't be sent yet. Please wait a little."),
-    "codes_chat": _(
-        "Too many codes were asked for in this chat today. Please go on tomorrow: nothing is lost."
-    ),
+    "codes_chat": _("Too many codes were asked for in this chat today. Please go on tomorrow: nothing is lost."),
     "numbers_chat": _("Too many different numbers were tried in this chat today. Please go on tomorrow."),
-    "sms_number": _(
-        "Too many codes went to this number today. Please go on tomorrow, or use another number."
-    ),
-    "sms_hour": _(
-        "Very many people ask for codes just now. Please press Send again in an hour: nothing is lost."
-    ),
+    "sms_number": _("Too many codes went to this number today. Please go on tomorrow, or use another number."),
+    "sms_hour": _("Very many people ask for codes just now. Please press Send again in an hour: nothing is lost."),
     "wrong_number": _("Too many wrong codes for this address today. Please go on tomorrow: nothing is lost."),
 }
 
@@ -74,11 +69,9 @@ def code_field(
             return Invalid(LIMITS[here.facts.refused])
         wait = _wait(sending(here), here)
         if wait is None:
-            return Invalid(
-                _("A code was sent several times already. Please check the address, or press Change.")
-            )
+            return Invalid(_("A code was sent several times already. Please check the address, or press Change."))
         if wait > timedelta(0):
-            seconds = int(wait.total_seconds()) + 1
+            seconds = math.ceil(wait.total_seconds())
             return Invalid(_("A new code can be sent in {seconds} seconds.", seconds=seconds))
         return Act(_("A new code is on its way. Only the newest code is good."), send(here))
 
@@ -142,16 +135,10 @@ def judge(raw: str, here: Here, past: Sending, to: Chat) -> Parsed:
     if newest is None:
         return Invalid(_("No code is open. Please press Send again."))
     if newest.tries >= otp.TRIES:
-        return Invalid(
-            _("This code was typed wrong too often and is no longer good. Please press Send again.")
-        )
+        return Invalid(_("This code was typed wrong too often and is no longer good. Please press Send again."))
     if facts.now >= newest.expires:
         return Invalid(_("This code is older than 10 minutes and no longer good. Please press Send again."))
-    wrongs = (
-        Spend(
-            "wrong_number", f"wrong:{facts.vault.digest('address', str(to))}", otp.WRONG_GUESSES.count, DAY
-        ),
-    )
+    wrongs = (Spend("wrong_number", f"wrong:{facts.vault.digest('address', str(to))}", otp.WRONG_GUESSES.count, DAY),)
     if facts.vault.right(newest, talk, typed):
         return Valid(True, (Guess(newest.id, newest.tries, right=True, spends=wrongs),))
     guess = Guess(newest.id, newest.tries, right=False, spends=wrongs)

@@ -49,9 +49,10 @@ class Invalid:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The same question seen from another side: a search, a page."""
+    """The same question seen from another side: a search, a page. `text` is said before it."""
 
     view: str
+    text: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,12 @@ def as_written(value: Json, _here: Here) -> Text:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question. `label` names its line in the review; a field without one has no line there. `show` words a kept
-    answer, None: no line. `secret`: the message that held the answer is deleted from the chat. `numbers`: a long number is no mistake
-    here. `takes`: what may be shared instead of typing ("contact"). `sub`: a form asked `times` over."""
+    """One question.
+
+    label: names its line in the review; without one there is none. show: words a kept answer; None: no line. secret: the
+    message that held the answer is deleted from the chat. numbers: a long number is no mistake here. takes: what may be
+    shared instead of typing ("contact"). sub: a form asked `times` over, its answers a list here.
+    """
 
     name: str
     prompt: Callable[[Here], tuple[Text, ...]]
@@ -156,9 +160,7 @@ class Form:
             if late:
                 raise ValueError(f"form {self.name}: {f.name} depends on {sorted(late)}, not asked before it")
             if len(f"{self.name}.{f.name}!".encode()) > 40:
-                raise ValueError(
-                    f"form {self.name}: the name {f.name} leaves no room for an answer in 64 bytes"
-                )
+                raise ValueError(f"form {self.name}: the name {f.name} leaves no room for an answer in 64 bytes")
         object.__setattr__(self, "by_name", {f.name: f for f in self.fields})
 
 

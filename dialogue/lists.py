@@ -13,7 +13,7 @@ def said(*words: Text) -> Callable[[Here], tuple[Text, ...]]:
 
 
 def named(names: Mapping[str, Text]) -> Callable[[Json, Here], Text]:
-    return lambda value, _here: names.get(value) or verbatim(str(value))
+    return lambda value, _here: names.get(str(value)) or verbatim(str(value))
 
 
 def listed(names: Mapping[str, Text], a_row: int = 1) -> Callable[[Here], Choices]:

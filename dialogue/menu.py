@@ -60,9 +60,8 @@ HELP = (
 
 PRIVACY = (
     _("**What is kept about you**"),
-    _(
-        "Your name, father's or husband's name, age, address, mobile, e-mail, and the last four signs of your ID number."
-    ),
+    _("Your name, father's or husband's name, age, address, mobile and e-mail."),
+    _("Of your ID number the last four signs."),
     _("Never the whole ID number, never a picture of it."),
     BLANK,
     _("**Who sees it**"),
@@ -107,9 +106,7 @@ def command(session: Session, name: str, rest: str, facts: Facts) -> Turn:
     """A command never costs an answer: with a form open, its question is asked again afterwards."""
     act = _COMMANDS.get(name)
     if act is None:
-        return _told(
-            session, facts, (_("I don't know /{name}. Press /help to see what I can do.", name=name[:32]),)
-        )
+        return _told(session, facts, (_("I don't know /{name}. Press /help to see what I can do.", name=name[:32]),))
     return act(session, facts)
 
 
@@ -131,9 +128,7 @@ def _register(session: Session, facts: Facts) -> Turn:
         return ask(session, facts, lead=(_("We go on where we were:"),))
     visitor = facts[Registered(session.talk.chat)]
     if visitor:
-        text = _(
-            "You are registered already: **{number}**, {name}.", number=visitor.number, name=visitor.name
-        )
+        text = _("You are registered already: **{number}**, {name}.", number=visitor.number, name=visitor.name)
         return Turn(session, (Send(session.talk.chat, Message((text,), buttons())),))
     return ask(begin(session, FORMS["register"]), facts)
 
@@ -161,9 +156,7 @@ def _status(session: Session, facts: Facts) -> Turn:
     for request in requests:
         lines += [*_about(request), BLANK]
     live = [r for r in requests if r.visit.status in (Status.PENDING, Status.APPROVED)]
-    rows = tuple(
-        (Button(_("Cancel {ref}", ref=r.visit.ref), f"drop={r.visit.ref}.{r.visit.version}"),) for r in live
-    )
+    rows = tuple((Button(_("Cancel {ref}", ref=r.visit.ref), f"drop={r.visit.ref}.{r.visit.version}"),) for r in live)
     return _told(session, facts, tuple(lines[:-1]), rows)
 
 
@@ -239,7 +232,7 @@ def _after(first: Effect, turn: Turn) -> Turn:
 def _speak(session: Session, event: Pressed, locale: str, facts: Facts) -> Turn:
     chat, visitor = session.talk.chat, facts[Registered(session.talk.chat)]
     session = replace(session, locale=locale)
-    reached = (chat,)
+    reached: tuple[Chat, ...] = (chat,)
     if visitor:
         reached = (chat, Chat("sms", visitor.mobile), Chat("email", visitor.email))
     effects = (Answer(chat, event.press), Speak(reached, locale))

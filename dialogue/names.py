@@ -66,7 +66,7 @@ STATUSES: Mapping[Status, Text] = {
 }
 
 # What staff press, short; and what the family then reads, each with what to do next.
-REASONS: Mapping[Reason, Text] = {
+REASONS: Mapping[str, Text] = {
     Reason.PRISONER_NOT_FOUND: _("Not found here"),
     Reason.TRANSFERRED: _("Transferred"),
     Reason.RELEASED: _("Released"),
@@ -93,15 +93,9 @@ WHY: Mapping[str, Text] = {
     ),
     Reason.TRANSFERRED: _("This person was moved to another jail. The jail's office can tell you where to."),
     Reason.RELEASED: _("The jail's register says that this person was released."),
-    Reason.COURT_OR_HOSPITAL: _(
-        "This person is at court or in hospital on that day. Please ask for another day."
-    ),
-    Reason.PRISONER_DECLINED: _(
-        "The person did not agree to this visit. You may write a letter, or ask again later."
-    ),
-    Reason.VISITOR_NOT_ON_LIST: _(
-        "You are not on this person's list of visitors. They can ask the jail to add you."
-    ),
+    Reason.COURT_OR_HOSPITAL: _("This person is at court or in hospital on that day. Please ask for another day."),
+    Reason.PRISONER_DECLINED: _("The person did not agree to this visit. You may write a letter, or ask again later."),
+    Reason.VISITOR_NOT_ON_LIST: _("You are not on this person's list of visitors. They can ask the jail to add you."),
     Reason.ID_MISMATCH: _("Your details and your ID do not match. Please check them, then ask again."),
     Reason.QUOTA_USED: _("This person has had all visits allowed for now. Please ask for a later day."),
     Reason.SLOT_FULL: _("That time is full. Please ask for another time."),

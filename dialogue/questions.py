@@ -63,36 +63,48 @@ def question(here: Here, field: Field, lead: tuple[Text, ...] = ()) -> Message:
     return Message(text, (*rows(here.form, field, field.choices(here)), *_controls(here, field)))
 
 
+SKIP = _("Skip ▶")
+
+
+def kept_words(here: Here, field: Field) -> Text | None:
+    """The button that gives back what Edit or Back has taken away."""
+    kept = here.session.kept.get(here.form.name, {}).get(field.name, {})
+    if field.name not in kept:
+        return None
+    shown = None if kept[field.name] is None else field.show(kept[field.name], here)
+    return _("Keep: {answer}", answer=shown or _("not given"))
+
+
 def _controls(here: Here, field: Field) -> Rows:
     form = here.form
     out: Rows = ()
-    kept = here.session.kept.get(form.name, {}).get(field.name)
-    if kept is not None and field.name in kept:
-        shown = field.show(kept[field.name], here) if kept[field.name] is not None else None
-        out = (
-            *out,
-            (Button(_("Keep: {answer}", answer=shown or _("nothing")), control(form, field, "keep")),),
-        )
+    if keep := kept_words(here, field):
+        out = (*out, (Button(keep, control(form, field, "keep")),))
     if field.optional:
-        out = (*out, (Button(_("Skip ▶"), control(form, field, "skip")),))
+        out = (*out, (Button(SKIP, control(form, field, "skip")),))
     ways = [("cancel", _("✖ Cancel")), ("help", _("❓ Help"))]
     if len(here.session.forms) > 1 or previous(here, field.name):
         ways.insert(0, ("back", _("◀ Back")))
     return (*out, tuple(Button(text, control(form, field, verb)) for verb, text in ways))
 
 
-def chosen_echo(here: Here, field: Field, value: str, message: str) -> tuple[Effect, ...]:
+def worded(here: Here, field: Field, value: str) -> Text | None:
+    """The words on the button of this value."""
+    return next((c.text for row in field.choices(here) for c in row if c.value == value), None)
+
+
+def chosen_echo(here: Here, field: Field, choice: Text | None, message: str) -> tuple[Effect, ...]:
     """The answered question loses its buttons and shows what was pressed, so that the chat reads as a talk."""
-    if not message:
+    if not message or choice is None:
         return ()
-    flat = [c for row in field.choices(here) for c in row if c.value == value]
-    mark = (BLANK, Text("➤ **{choice}**", {"choice": flat[0].text})) if flat else ()
-    return (Edit(here.session.talk.chat, Message((*field.prompt(here), *mark)), id=message),)
+    text = (*field.prompt(here), BLANK, Text("➤ **{choice}**", {"choice": choice}))
+    return (Edit(here.session.talk.chat, Message(text), id=message),)
 
 
-def stop_question(here: Here, field: Field, effects: tuple[Effect, ...] = ()) -> Turn:
+def stop_question(here: Here, effects: tuple[Effect, ...] = ()) -> Turn:
     """Cancel asks first: one wrong tap must not cost twenty answers."""
-    name = f"{here.form.name}.{field.name}"
+    field = current(here)
+    name = f"{here.form.name}.{field.name if field else ''}"
     buttons = (
         (Button(_("▶ No, go on"), f"{name}!go"),),
         (Button(_("Yes, stop and erase"), f"{name}!stop"),),

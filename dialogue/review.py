@@ -17,7 +17,7 @@ def _lines(here: Here) -> list[tuple[str, Text, Text]]:
     for f in here.form.fields:
         if f.label and f.name in here.answers and not f.skip(here):
             value = here.answers[f.name]
-            shown = _("nothing") if value is None else f.show(value, here)
+            shown = _("not given") if value is None else f.show(value, here)
             if shown:
                 out.append((f.name, f.label, shown))
     return out
@@ -25,9 +25,7 @@ def _lines(here: Here) -> list[tuple[str, Text, Text]]:
 
 def _choices(submit: Text) -> Callable[[Here], Choices]:
     def choices(here: Here) -> Choices:
-        flat = [
-            Choice(Text("✎ {label}", {"label": label}), f"edit:{name}") for name, label, _s in _lines(here)
-        ]
+        flat = [Choice(Text("✎ {label}", {"label": label}), f"edit:{name}") for name, label, _s in _lines(here)]
         pairs = tuple(tuple(flat[i : i + 2]) for i in range(0, len(flat), 2))
         return ((Choice(submit, "yes"),), *pairs)
 
@@ -58,7 +56,5 @@ def review(
             return Forget(value.removeprefix("edit:"))
         return check(Valid(value), here)
 
-    help_ = _(
-        "Read each line. If something is wrong, press its ✎ button. If all is right, press the first button."
-    )
+    help_ = _("Read each line. If something is wrong, press its ✎ button. If all is right, press the first button.")
     return Field("review", prompt, parse, choices=choices, help=help_)

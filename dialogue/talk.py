@@ -46,16 +46,14 @@ from dialogue.model import (
     Turn,
     Wants,
 )
-from dialogue.questions import ask, chosen_echo, opened, question, stop_question
+from dialogue.questions import SKIP, ask, chosen_echo, kept_words, opened, question, stop_question, worded
 from dialogue.words import Text, _
 from visits.identity import IdKind, check_id
 from visits.text import normalise
 
 GREETINGS = frozenset(
     "hi hii hello helo hey hlo namaste namaskar namaskaram vanakkam salaam salam ok okay hmm thanks thank_you "
-    "नमस्ते नमस्कार हेलो हैलो हाय வணக்கம் నమస్తే ನಮಸ್ಕಾರ നമസ്കാരം নমস্কার નમસ્તે ਸਤਿ_ਸ੍ਰੀ_ਅਕਾਲ سلام ✋ 🙏".replace(
-        "_", " "
-    ).split()
+    "नमस्ते नमस्कार हेलो हैलो हाय வணக்கம் నమస్తే ನಮಸ್ಕಾರ നമസ്കാരം নমস্কার નમસ્તે ਸਤਿ_ਸ੍ਰੀ_ਅਕਾਲ سلام ✋ 🙏".replace("_", " ").split()
 )
 PRESS = re.compile(r"([a-z_]{1,20})\.([a-z_]{1,24})([=!])(.{0,64})", re.DOTALL)
 AADHAAR_LIKE = re.compile(r"(?<!\d)[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}(?!\d)")
@@ -66,9 +64,7 @@ def step(session: Session, event: Event | Refused, facts: Facts) -> Turn | Wants
     if isinstance(event, Refused):
         facts, event = facts.after(event.reason), event.event
     try:
-        return (
-            _private(session, event, facts) if session.talk.private else approve.step(session, event, facts)
-        )
+        return _private(session, event, facts) if session.talk.private else approve.step(session, event, facts)
     except Missing as missing:
         return Wants((missing.need,))
 
@@ -97,7 +93,7 @@ def _private(session: Session, event: Event, facts: Facts) -> Turn:
 CANT_READ = {
     "edited": _("You changed an old message. I only read new ones: to change an answer, use Back or Edit."),
     "sticker": _("A nice sticker! I can only read typed words and buttons."),
-    "voice": _("I can't listen to voice notes yet. Please type, or press a button."),
+    "voice": _("I can't listen to voice notes. Please type, or press a button."),
     "photo": _("I don't need any picture. Please never send photos of your ID here."),
     "unknown": _("I can't read that. Please type, or press a button."),
 }
@@ -123,7 +119,7 @@ def _said(session: Session, text: str, message: str, facts: Facts) -> Turn:
         return ask(session, facts, lead=(_("Namaste 🙏 We are in the middle of this:"),), fresh=False)
     if not field.secret and not field.numbers and _holds_aadhaar(words):
         effects = (Delete(session.talk.chat, message),) if message else ()
-        lead = _("That looks like an Aadhaar number. I have deleted it: never write it where it isn't asked.")
+        lead = _("That looks like an Aadhaar number. I delete your message: never write it where it isn't asked for.")
         return ask(session, facts, lead=(lead,), effects=effects, fresh=False)
     return _moved(here, field, field.parse(text, here), effects, facts)
 
@@ -146,15 +142,16 @@ def _moved(here: Here, field: Field, parsed: Parsed, effects: tuple[Effect, ...]
             return ask(session, facts, effects=(*effects, *more))
         case Invalid(text, more):
             session = replace(session, tries=session.tries + 1)
-            lead = (Text("⚠️ {text}", {"text": text}),)
+            lead: tuple[Text, ...] = (Text("⚠️ {text}", {"text": text}),)
             if session.tries >= 3 and field.help:
                 lead = (*lead, field.help)
             return ask(session, facts, lead=lead, effects=(*effects, *more), fresh=False)
-        case Look(view):
-            return ask(replace(session, view=view), facts, effects=effects, fresh=False)
+        case Look(view, words):
+            said = (words,) if words else ()
+            return ask(replace(session, view=view), facts, lead=said, effects=effects, fresh=False)
         case Forget(name, words):
-            lead = (words,) if words else ()
-            return ask(forget(session, form, name), facts, lead=lead, effects=effects)
+            said = (words,) if words else ()
+            return ask(forget(session, form, name), facts, lead=said, effects=effects)
         case Act(text, more):
             return ask(session, facts, lead=(text,), effects=(*effects, *more), fresh=False)
     assert_never(parsed)
@@ -174,9 +171,7 @@ def _pressed(session: Session, event: Pressed, facts: Facts) -> Turn:
     field = current(here) if here else None
     if here is None or field is None or (here.form.name, field.name) != (form_name, field_name):
         text = (
-            _("That question is already answered. To change it, use Back or Edit.")
-            if here
-            else _("That is finished.")
+            _("That question is already answered. To change it, use Back or Edit.") if here else _("That is finished.")
         )
         return Turn(session, (Answer(chat, event.press, text),))
     if sign == "!":
@@ -188,7 +183,7 @@ def _pressed(session: Session, event: Pressed, facts: Facts) -> Turn:
         page = question(replace(here, session=session), field)
         return Turn(session, (*done, Edit(chat, page, id=event.message)))
     if isinstance(parsed, Valid | Forget):
-        done = (*done, *chosen_echo(here, field, rest, event.message))
+        done = (*done, *chosen_echo(here, field, worded(here, field, rest), event.message))
     return _moved(here, field, parsed, done, facts)
 
 
@@ -201,13 +196,13 @@ def _control(here: Here, field: Field, verb: str, event: Pressed, facts: Facts) 
         case "help":
             return ask(session, facts, lead=(field.help or menu.GENERAL_HELP,), effects=done, fresh=False)
         case "keep" if field.name in session.kept.get(form.name, {}):
-            echo = chosen_echo(here, field, "", event.message)
+            echo = chosen_echo(here, field, kept_words(here, field), event.message)
             return ask(restore(session, form, field.name), facts, effects=(*done, *echo))
         case "skip" if field.optional:
-            echo = chosen_echo(here, field, "", event.message)
+            echo = chosen_echo(here, field, SKIP, event.message)
             return ask(answer(session, form, field.name, None), facts, effects=(*done, *echo))
         case "cancel":
-            return stop_question(here, field, done)
+            return stop_question(here, done)
         case "stop":
             bare = Edit(chat, Message((form.stop,)), id=event.message)
             return Turn(_leave_all(session), (*done, bare, Note("form_stopped", {"form": form.name})))

@@ -5,6 +5,7 @@ An SMS equals its registered template and holds at most 70 signs (India's DLT ru
 
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from dialogue import card
 from dialogue.model import Button, Chat, Edit, Effect, Facts, Invite, Message, Priority, Send, Unsend, Visitor
@@ -100,9 +101,7 @@ def asked(request: Request, slot: Slot, facts: Facts) -> tuple[Effect, ...]:
     if office.chat:
         fill = replace(slot, taken=slot.taken + 1)
         effects.append(
-            Send(
-                office.chat, card.card(request, facts, fill), key=card.key(v.ref), priority=Priority.DECISION
-            )
+            Send(office.chat, card.card(request, facts, fill), key=card.key(v.ref), priority=Priority.DECISION)
         )
     return tuple(effects)
 
@@ -131,7 +130,7 @@ def approved(request: Request, facts: Facts) -> tuple[Effect, ...]:
         *_what(request),
         line(_("Reference"), verbatim(v.ref)),
         BLANK,
-        *_bring(request),
+        *_bring(request, facts.house.zone),
         BLANK,
         HONEST,
     )
@@ -154,7 +153,7 @@ def approved(request: Request, facts: Facts) -> tuple[Effect, ...]:
     return (*_three_ways(request, chat, mail, sms), *reminders(request, facts))
 
 
-def _bring(request: Request) -> tuple[Text, ...]:
+def _bring(request: Request, zone: ZoneInfo) -> tuple[Text, ...]:
     v, visitor = request.visit, request.visitor
     if v.kind is Kind.VIDEO:
         return (_("Be ready at your phone 10 minutes before. Keep your ID card with you."),)
@@ -163,7 +162,7 @@ def _bring(request: Request) -> tuple[Text, ...]:
         proof = _("Bring whatever shows who you are, and this reference.")
     else:
         proof = _("Bring your ID card itself (••••{last4}) and this reference.", last4=visitor.id_last4)
-    lines = [_("Be at the gate at {arrive}.", arrive=arrive), proof]
+    lines = [_("Be at the gate at **{arrive}**.", arrive=arrive.astimezone(zone).time()), proof]
     if v.party > 1:
         lines.append(_("Everybody who comes brings an ID card."))
     return (*lines, _("No phones, no tobacco, no cooked food at the gate."))
@@ -194,9 +193,7 @@ def rejected(request: Request) -> tuple[Effect, ...]:
     v, visitor = request.visit, request.visitor
     why = WHY[v.reason or "other"]
     again = ((Button(_("🗓 Ask again"), "do=visit"),),)
-    chat = Message(
-        (_("❌ Your visit is **not possible**."), why, BLANK, *_what(request), BLANK, HONEST), again
-    )
+    chat = Message((_("❌ Your visit is **not possible**."), why, BLANK, *_what(request), BLANK, HONEST), again)
     mail = Message(
         (
             _("Namaste {name},", name=visitor.name),
@@ -241,14 +238,12 @@ def reminders(request: Request, facts: Facts) -> tuple[Effect, ...]:
                 *_what(request)[:2],
                 line(_("Reference"), verbatim(v.ref)),
                 BLANK,
-                *_bring(request),
+                *_bring(request, facts.house.zone),
             ),
             (_cant(request),),
         )
         key = f"{reminder_prefix(v.ref)}{hours}h"
-        out.append(
-            Send(request.visitor.chat, message, at=at, until=v.start, key=key, priority=Priority.REMINDER)
-        )
+        out.append(Send(request.visitor.chat, message, at=at, until=v.start, key=key, priority=Priority.REMINDER))
     return tuple(out)
 
 
@@ -259,9 +254,7 @@ def withdrawn(request: Request, facts: Facts, was_approved: bool) -> tuple[Effec
     if office.chat:
         effects.append(Edit(office.chat, card.card(request, facts), key=card.key(v.ref)))
     again = ((Button(_("🗓 Ask for another visit"), "do=visit"),),)
-    chat = Message(
-        (_("Your visit **{ref}** is cancelled. The place is free for another family.", ref=v.ref),), again
-    )
+    chat = Message((_("Your visit **{ref}** is cancelled. The place is free for another family.", ref=v.ref),), again)
     effects.append(Send(visitor.chat, chat))
     if was_approved:
         mail = Message(

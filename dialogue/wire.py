@@ -37,8 +37,7 @@ def message_from_json(data: Mapping[str, Json]) -> Message:
     return Message(
         text=tuple(text_from_json(text) for text in data["text"]),
         buttons=tuple(
-            tuple(Button(text_from_json(text), press) for text, press in row)
-            for row in data.get("buttons", ())
+            tuple(Button(text_from_json(text), press) for text, press in row) for row in data.get("buttons", ())
         ),
         subject=text_from_json(data["subject"]) if "subject" in data else None,
         invite=invite,

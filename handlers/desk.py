@@ -47,9 +47,7 @@ SORRY = _("Sorry, something went wrong on our side. Nothing is lost: please try 
 
 
 def trouble(update: int) -> Text:
-    return _(
-        "Update {number} could not be handled and was put aside. The log says where.", number=str(update)
-    )
+    return _("Update {number} could not be handled and was put aside. The log says where.", number=str(update))
 
 
 class Desk:
@@ -203,7 +201,7 @@ class Desk:
         raise RuntimeError(f"a step wants facts after {ROUNDS} rounds")
 
     async def _failed(self, one: Waiting) -> None:
-        """A bug rolls back. After three tries the arrival is parked, the visitor gets an apology, the operators a note."""
+        """A bug rolls back. After three tries the arrival is parked; the visitor gets an apology, the operators a note."""
         log.error("arrival failed", update=one.update_id, tries=one.tries + 1, exc_info=True)
         now = self.clock()
         async with self.db.begin() as tx:

@@ -40,7 +40,7 @@ class Source(Protocol):
     @property
     def name(self) -> str: ...
 
-    async def updates(self, offset: int, timeout: int) -> list[dict[str, Any]]: ...
+    async def updates(self, offset: int, timeout: int) -> list[dict[str, Any]]: ...  # noqa: ASYNC109 (Telegram's)
 
 
 def raws(
@@ -82,7 +82,7 @@ class Intake:
         self.arrived = arrived
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop`. The first call names no offset: what was never confirmed comes again, and the inbox knows it."""
+        """Until `stop`. The first call names no offset: what was never confirmed comes again, and is known."""
         offset = 0
         while not stop.is_set():
             try:

@@ -69,16 +69,12 @@ async def furnish(settings: Settings, now: Callable[[], object]) -> None:
 
 async def play(folder: Path, port: int, stop: asyncio.Event, say: Callable[[str], None]) -> None:
     """Until `stop`. What happened is kept in `folder`: the next start goes on from there."""
-    folder = folder.resolve()
-    folder.mkdir(parents=True, exist_ok=True)
     box = Sandbox(CAST, folder / "sandbox", port=port)
     await box.start()
     try:
         settings = settings_for(box, folder)
         await furnish(settings, box.clock.now)
-        say(
-            f"\n  Mulakat's demo is at {box.url}\n  Ctrl-C ends it; it goes on where it was. Its data: {folder}\n"
-        )
+        say(f"\n  Mulakat's demo is at {box.url}\n  Ctrl-C ends it; it goes on where it was. Its data: {folder}\n")
         await serve(settings, stop, clock=box.clock.now)
     finally:
         await box.stop()

@@ -10,9 +10,9 @@ from sqlalchemy import and_, func, or_, select
 from channels.base import Later, OperatorError
 from channels.render import Renderer
 from channels.telegram import Telegram
-from operate.prepare import ROOT, open_house, schema
+from operate.prepare import open_house, schema
 from operate.run import wall_clock
-from operate.settings import Settings
+from operate.settings import ROOT, Settings
 from storage.database import Database, Tx, sqlite_version
 from storage.tables import inbox, jails, notes, outbox, slots, staff, visits
 from visits.visit import LIVE, Status
@@ -47,9 +47,7 @@ async def examine(settings: Settings, say: Callable[[str], None]) -> bool:
 def _files(settings: Settings) -> list[Finding]:
     path = settings.secret_file
     if not path.exists():
-        return [
-            Finding(None, f"{path} does not exist yet: it is made now. Keep a copy of it apart from the data")
-        ]
+        return [Finding(None, f"{path} does not exist yet: it is made now. Keep a copy of it apart from the data")]
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o077:
         return [Finding(False, f"{path} can be read by others (mode {mode:o}): chmod 600 {path}")]
@@ -118,9 +116,7 @@ async def _state(db: Database) -> list[Finding]:
         Finding(None, f"{waiting} updates wait, {dead} messages could not be delivered"),
     ]
     if bound > manned:
-        found.append(
-            Finding(False, "a jail takes requests but nobody may decide there: bot.py staff add CODE ...")
-        )
+        found.append(Finding(False, "a jail takes requests but nobody may decide there: bot.py staff add CODE ..."))
     if db.sqlite and sqlite_version() < (3, 51, 3):
         version = ".".join(map(str, sqlite_version()))
         found.append(Finding(None, f"SQLite {version}: one process only (Mulakat uses one connection)"))
@@ -148,8 +144,6 @@ async def _outside(settings: Settings) -> list[Finding]:
             await telegram.close()
     for name, value in (("MULAKAT_SMTP_URL", settings.smtp_url), ("MULAKAT_SMS_URL", settings.sms_url)):
         isset = bool(value.get_secret_value())
-        found.append(
-            Finding(isset, f"{name} is set" if isset else f"{name} is not set: its codes can't be sent")
-        )
+        found.append(Finding(isset, f"{name} is set" if isset else f"{name} is not set: its codes can't be sent"))
     found.append(Finding(None, f"now is {wall_clock().astimezone(settings.zone):%A %d %B %Y, %H:%M %Z}"))
     return found

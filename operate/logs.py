@@ -75,6 +75,4 @@ def _places_only(_logger: Any, _method: str, event: EventDict) -> EventDict:
 def places(error: BaseException, most: int = 6) -> str:
     """`file:line in function`, innermost last."""
     frames = traceback.extract_tb(error.__traceback__)[-most:]
-    return " > ".join(
-        f"{frame.filename.rpartition('/')[2]}:{frame.lineno} in {frame.name}" for frame in frames
-    )
+    return " > ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno} in {frame.name}" for frame in frames)

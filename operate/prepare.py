@@ -47,9 +47,7 @@ async def schema(tx: Tx) -> tuple[str | None, str | None]:
 
 async def claim_key(tx: Tx, vault: Vault) -> None:
     """The database remembers which secret wrote it; another one stops the start."""
-    await tx.execute(
-        insert_for(tx)(meta).values(name="key", value=vault.fingerprint).on_conflict_do_nothing()
-    )
+    await tx.execute(insert_for(tx)(meta).values(name="key", value=vault.fingerprint).on_conflict_do_nothing())
     known = (await tx.execute(select(meta.c.value).where(meta.c.name == "key"))).scalar_one()
     if known != vault.fingerprint:
         raise WrongKey(
@@ -61,9 +59,7 @@ async def claim_key(tx: Tx, vault: Vault) -> None:
 def states(path: Path = STATES) -> tuple[tuple[str, str], ...]:
     """(code, English name) of every state and union territory, by name."""
     with path.open(encoding="utf-8", newline="") as file:
-        return tuple(
-            sorted(((row["state_code"], row["name_en"]) for row in csv.DictReader(file)), key=lambda s: s[1])
-        )
+        return tuple(sorted(((row["state_code"], row["name_en"]) for row in csv.DictReader(file)), key=lambda s: s[1]))
 
 
 async def open_house(settings: Settings) -> tuple[Database, Vault]:

@@ -19,8 +19,8 @@ from dialogue.menu import COMMANDS
 from dialogue.model import Chat, House
 from handlers.desk import Desk
 from handlers.intake import Intake
-from operate.prepare import ROOT, open_house, states
-from operate.settings import BadSettings, Settings
+from operate.prepare import open_house, states
+from operate.settings import ROOT, BadSettings, Settings
 from scheduler.clock import metronome
 from scheduler.postman import Postman
 from scheduler.rate import Rate

@@ -19,9 +19,7 @@ class BadSettings(Exception):
 class Settings(BaseSettings):
     """See `.env.example`, which explains each."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", extra="ignore", hide_input_in_errors=True
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", hide_input_in_errors=True)
 
     bot_token: SecretStr = SecretStr("")
     telegram_api: str = "https://api.telegram.org"
@@ -50,9 +48,7 @@ class Settings(BaseSettings):
     @field_validator("smtp_url", mode="after")
     @classmethod
     def _is_smtp(cls, value: SecretStr) -> SecretStr:
-        if value.get_secret_value() and not re.match(
-            r"smtps?(\+starttls)?://[^/\s]+", value.get_secret_value()
-        ):
+        if value.get_secret_value() and not re.match(r"smtps?(\+starttls)?://[^/\s]+", value.get_secret_value()):
             raise ValueError("give smtp+starttls://user:password@host:587, smtps://... or smtp://...")
         return value
 
@@ -67,9 +63,7 @@ class Settings(BaseSettings):
     @classmethod
     def _is_database(cls, value: str) -> str:
         if not value.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
-            raise ValueError(
-                "give sqlite+aiosqlite:///path/to/file.db or postgresql+asyncpg://user@host/name"
-            )
+            raise ValueError("give sqlite+aiosqlite:///path/to/file.db or postgresql+asyncpg://user@host/name")
         return value
 
     @field_validator("timezone", mode="after")

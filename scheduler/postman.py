@@ -162,7 +162,5 @@ def _with_codes(message: Message, vault: Vault, now: datetime) -> Message | None
     def put_in(value: Param) -> Param:
         return vault.code(value.challenge, value.talk) if isinstance(value, CodeOf) else value
 
-    texts = tuple(
-        Text(t.msgid, {name: put_in(value) for name, value in t.params.items()}) for t in message.text
-    )
+    texts = tuple(Text(t.msgid, {name: put_in(value) for name, value in t.params.items()}) for t in message.text)
     return replace(message, text=texts)

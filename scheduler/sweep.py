@@ -19,9 +19,7 @@ SPENDS = timedelta(hours=25)  # the longest window they are counted in is 24 h
 UNREADABLE = timedelta(days=7)
 UPDATE_IDS = timedelta(days=30)
 OUTBOX_BODIES = timedelta(days=7)
-OUTBOX_ROWS = timedelta(
-    days=180
-)  # keys and the provider's ids: a card is edited as long as its visit is kept
+OUTBOX_ROWS = timedelta(days=180)  # keys and the provider's ids: a card is edited as long as its visit is kept
 AUDIT = timedelta(days=400)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Row
@@ -145,7 +146,8 @@ async def offices(tx: Tx, codes: Iterable[str]) -> dict[str, JailOffice]:
 
 
 def rules_of(own: str) -> Rules:
-    return Rules(**{k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(own).items()})
+    numbers: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(own).items()}
+    return Rules(**numbers)
 
 
 async def timetables(tx: Tx, codes: Iterable[str]) -> dict[str, list[SessionTemplate]]:

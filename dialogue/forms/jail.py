@@ -17,11 +17,7 @@ def _jails(found: tuple[Jail, ...]) -> Choices:
     """Jails that take requests first; the others are shown with a lock, so that nobody searches in vain."""
     rows = []
     for jail in sorted(found, key=lambda j: not j.open):
-        mark = (
-            _("{jail}, {district}", jail=jail.name, district=jail.district)
-            if jail.district
-            else verbatim(jail.name)
-        )
+        mark = _("{jail}, {district}", jail=jail.name, district=jail.district) if jail.district else verbatim(jail.name)
         rows.append((Choice(mark if jail.open else Text("🔒 {jail}", {"jail": mark}), jail.code),))
     return tuple(rows)
 
@@ -87,9 +83,7 @@ JAIL = Field(
     _prompt,
     _parse,
     label=_("Jail"),
-    help=_(
-        "The court's or the police's paper says in which jail the person is. Type the town, or look by state."
-    ),
+    help=_("The court's or the police's paper says in which jail the person is. Type the town, or look by state."),
     choices=_choices,
     show=_shown,
     skip=is_known,

@@ -40,9 +40,7 @@ def _language(raw: str, here: Here) -> Parsed:
 def _consent(raw: str, here: Here) -> Parsed:
     value = chosen(raw, CONSENT(here))
     if value == "no":
-        return Invalid(
-            _("Without your agreement nothing can be kept, so you can't register. Press Agree, or Cancel.")
-        )
+        return Invalid(_("Without your agreement nothing can be kept, so you can't register. Press Agree, or Cancel."))
     return Invalid(_("Please press one of the buttons below.")) if value is None else Valid(NOTICE)
 
 
@@ -68,7 +66,9 @@ def _state(raw: str, here: Here) -> Parsed:
     if value is None:
         named_so = {name.casefold(): code for code, name in here.facts[States()]}
         value = named_so.get(raw.strip().casefold())
-    return Look("all") if value is None else Valid(value)
+    if value is None:
+        return Look("all", _("I don't know that state. Please press it in the list."))
+    return Valid(value)
 
 
 def _state_name(value: Json, here: Here) -> Text:
@@ -122,19 +122,17 @@ MOBILE_CODE = code_field(
     "mobile_code",
     "mobile",
     "sms",
-    lambda to: _("We have sent a code by SMS to **{mobile}**.", mobile=mobile_shown(to.id, None)),  # type: ignore[arg-type]
+    lambda to: _("We send a code by SMS to **{mobile}**.", mobile=mobile_shown(to.id, None)),  # type: ignore[arg-type]
     tell.code_by_sms,
     _("✎ Change number"),
-    _(
-        "The code is in an SMS on the phone with this number. It can take a minute. You can also press Send again."
-    ),
+    _("The code is in an SMS on the phone with this number. It can take a minute. You can also press Send again."),
 )
 
 EMAIL_CODE = code_field(
     "email_code",
     "email",
     "email",
-    lambda to: _("We have sent a code by e-mail to **{email}**.", email=to.id),
+    lambda to: _("We send a code by e-mail to **{email}**.", email=to.id),
     tell.code_by_email,
     _("✎ Change e-mail"),
     _("Open your e-mail. The code is in a message from Mulakat. Look in the spam folder too."),
@@ -190,16 +188,14 @@ REGISTER = Form(
             _language,
             label=_("Language"),
             choices=_languages,
-            show=lambda value, _here: verbatim(LANGUAGES.get(value, value)),
+            show=lambda value, _here: verbatim(LANGUAGES.get(str(value), str(value))),
         ),
         Field(
             "consent",
             said(
                 _("To ask for a visit, the jail must know who you are."),
                 _("I keep: your name, address, mobile, e-mail and the last four signs of your ID number."),
-                _(
-                    "Only the staff of the jail that you ask see them. They are never sold, and erased when not needed."
-                ),
+                _("Only the staff of the jail that you ask see them. They are never sold, and erased when not needed."),
                 BLANK,
                 _("Visiting is free. **Staff never ask for money or for your code.**"),
                 BLANK,

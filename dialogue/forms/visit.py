@@ -47,16 +47,12 @@ REFUSALS = {
     "notice": _("That time is too soon now. Please choose another one."),
     "horizon": _("That day is too far away now. Please choose another one."),
     "date_closed": _("The jail is closed on that day. Please choose another one."),
-    "slot_full": _(
-        "Somebody else has just taken that time. Please choose another one: nothing else is lost."
-    ),
+    "slot_full": _("Somebody else has just taken that time. Please choose another one: nothing else is lost."),
     "too_many_visitors": _("So many people are not let in together. Please choose fewer."),
     "no_adult": _("At least one grown-up must come."),
     "video_not_permitted": _("This jail has no video visits."),
     "open_request": _("You have already asked to visit this person. Press /status to see it."),
-    "open_requests_mobile": _(
-        "You have three requests open. When one of them is decided you can ask again: /status"
-    ),
+    "open_requests_mobile": _("You have three requests open. When one of them is decided you can ask again: /status"),
     "prisoners_mobile": _("You have asked for five different prisoners. Please call the jail's office."),
 }
 ASK_AGAIN = {

@@ -32,11 +32,7 @@ def _kind_parse(raw: str, here: Here) -> Parsed:
 def _kind(here: Here) -> Kind:
     """What was chosen; where a jail has one kind only, that."""
     kinds = _kinds(here)
-    return (
-        Kind(here.answers["kind"])
-        if len(kinds) > 1 and "kind" in here.answers
-        else (kinds or (Kind.IN_PERSON,))[0]
-    )
+    return Kind(here.answers["kind"]) if len(kinds) > 1 and "kind" in here.answers else (kinds or (Kind.IN_PERSON,))[0]
 
 
 def _open(here: Here) -> tuple[Slot, ...]:
@@ -78,11 +74,7 @@ def _date_prompt(here: Here) -> tuple[Text, ...]:
 
 def _date_parse(raw: str, here: Here) -> Parsed:
     value = chosen(raw, _days(here))
-    return (
-        Invalid(_("Please press one of the days below: only they are open."))
-        if value is None
-        else Valid(value)
-    )
+    return Invalid(_("Please press one of the days below: only they are open.")) if value is None else Valid(value)
 
 
 def _time_parse(raw: str, here: Here) -> Parsed:

@@ -148,6 +148,7 @@ async def test_later(
         await telegram.deliver(SUNITA, Say(HELLO), "en")
     assert (told.value.seconds, told.value.flood, told.value.unsure) == (seconds, flood, unsure)
     assert told.value.__suppress_context__ and "secret" not in told.value.why
+    assert (f"HTTP {status}" in told.value.why) == (status >= 500)
 
 
 async def test_a_refused_connection_is_sure_and_a_lost_answer_is_not(

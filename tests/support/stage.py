@@ -190,14 +190,12 @@ class Stage:
         data, number = self.button(chat or person, label)
         await self.pressed(person, data, number, chat)
 
-    def code(self, address: str, channel: str) -> str:
-        """The newest code that reached an address."""
-        for one in reversed(self.to(address, channel)):
-            if one.rendered:
-                for word in one.rendered.plain.replace("\n", " ").split():
-                    if len(word) == 6 and word.isdigit():
-                        return word
-        raise AssertionError(f"no code reached {address}")
+    def code(self, address: str, channel: str, back: int = 0) -> str:
+        """The newest code that reached an address, or one `back` before it."""
+        words = [w for one in self.to(address, channel) if one.rendered for w in one.rendered.plain.split()]
+        codes = [word for word in words if len(word) == 6 and word.isdigit()]
+        assert len(codes) > back, f"no code reached {address}"
+        return codes[-1 - back]
 
 
 def spoken(text: str) -> dict[str, Any]:

@@ -1,0 +1,20 @@
+"""Every transcript in this folder, played against the real desk, postman and database."""
+
+import os
+from pathlib import Path
+
+import pytest
+from tests.support.stage import Stage
+from tests.talks.play import Play
+
+HERE = Path(__file__).parent
+TALKS = sorted(HERE.glob("*.talk"))
+
+
+@pytest.mark.parametrize("path", TALKS, ids=lambda path: path.stem)
+async def test_talk(path: Path, stage: Stage) -> None:
+    script = path.read_text(encoding="utf-8")
+    played = await Play(stage).run(script)
+    if os.environ.get("UPDATE_TALKS"):
+        path.write_text(played, encoding="utf-8")
+    assert played == script
