@@ -55,7 +55,7 @@ def read(update: Mapping[str, Any], now: datetime, username: str = "") -> Arriva
     number = update.get("update_id")
     if talk is None or event is None or not _is_id(number) or number < 0:
         return None
-    return Arrival(number, talk, _when(dated, now), event)
+    return Arrival(number, talk, _when(dated, now), event, _language(update))
 
 
 def _speaker(message: Mapping[str, Any]) -> Talk | None:
@@ -105,6 +105,15 @@ def _command(text: str, entities: object) -> str:
             case {"type": "bot_command", "offset": 0, "length": int(length)} if text.startswith("/"):
                 command = text[1:length]
                 return command if command.isascii() else ""
+    return ""
+
+
+def _language(update: Mapping[str, Any]) -> str:
+    """The two letters of the sender's app, such as `hi`."""
+    for part in update.values():
+        match part:
+            case {"from": {"language_code": str(tag)}} if tag[:2].isascii() and tag[:2].isalpha():
+                return tag[:2].lower()
     return ""
 
 

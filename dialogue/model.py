@@ -117,12 +117,13 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What a channel hands over; (channel, id) is its identity."""
+    """What a channel hands over; (channel, id) is its identity. `locale`: what the sender's app is set to, if known."""
 
     id: int
     talk: Talk
     at: datetime
     event: Event
+    locale: str = ""
 
 
 # ---------------------------------------------------------------- the state of a talk

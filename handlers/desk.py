@@ -107,13 +107,13 @@ class Desk:
         now = self.clock()
         read_, unreadable = self._decoded(waiting, now)
         await inbox.handled(tx, [one.id for one in unreadable], now, "unreadable")
-        kept = await sessions.load(tx, self.vault, [arrival.talk for _one, arrival in read_])
+        kept = await sessions.load(tx, self.vault, {arrival.talk: self._locale(arrival) for _one, arrival in read_})
         turns, alone = await self._turns(tx, read_, kept, now)
         plain = [(one, turn) for one, turn in turns if not effects.stands_alone(turn.effects)]
         alone += [one for one, turn in turns if effects.stands_alone(turn.effects)]
         changed = [turn.session for _one, turn in plain if turn.session != kept[turn.session.talk]]
         await sessions.save(tx, self.vault, changed, now)
-        asked = [effects.Asked(turn.session.talk, turn.effects) for _one, turn in plain]
+        asked = [effects.Asked(turn.session.talk, turn.effects, turn.session.locale) for _one, turn in plain]
         await effects.apply(tx, self.vault, asked, now)
         await inbox.handled(tx, [one.id for one, _turn in plain], now)
         return alone
@@ -160,6 +160,10 @@ class Desk:
             ]
         return turns, failed
 
+    def _locale(self, arrival: Arrival) -> str:
+        """A new talk begins in the language of the sender's app, where it is one of ours."""
+        return arrival.locale if arrival.talk.private and arrival.locale in self.house.locales else "en"
+
     def _facts(self, now: datetime, known: Known) -> Facts:
         return Facts(now, self.nonce(), self.vault, self.house, known)
 
@@ -183,11 +187,12 @@ class Desk:
         async with self.db.begin() as tx:
             if arrival is None or not await inbox.waits(tx, one):
                 return
-            session = (await sessions.load(tx, self.vault, [arrival.talk]))[arrival.talk]
+            session = (await sessions.load(tx, self.vault, {arrival.talk: self._locale(arrival)}))[arrival.talk]
             event: Event | Refused = Refused(arrival.event, refused) if refused else arrival.event
             turn = await self._turn(tx, session, event, now)
             await sessions.save(tx, self.vault, [turn.session], now)
-            await effects.apply(tx, self.vault, [effects.Asked(arrival.talk, turn.effects)], now)
+            asked = effects.Asked(arrival.talk, turn.effects, turn.session.locale)
+            await effects.apply(tx, self.vault, [asked], now)
             await inbox.handled(tx, [one.id], now)
 
     async def _turn(self, tx: Tx, session: Session, event: Event | Refused, now: datetime) -> Turn:

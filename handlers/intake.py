@@ -52,7 +52,7 @@ def raws(
     """Each update as bytes of its own: one that can't be read never holds up the others."""
     out = []
     for update in updates:
-        if not isinstance(update.get("update_id"), int):
+        if not _numbered(update):
             log.warning("an update without a number")
             continue
         arrival = read(update, now)
@@ -60,6 +60,11 @@ def raws(
         body = json.dumps(update, ensure_ascii=True, separators=(",", ":")).encode()
         out.append(Raw(channel, int(update["update_id"]), talk, body))
     return out
+
+
+def _numbered(update: Mapping[str, Any]) -> bool:
+    number = update.get("update_id")
+    return isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 2**53
 
 
 class Intake:
@@ -100,4 +105,4 @@ class Intake:
         async with self.db.begin() as tx:
             await inbox.put(tx, self.vault, raws(self.source.name, updates, self.read, now), now)
         self.arrived()
-        return max((u["update_id"] for u in updates if isinstance(u.get("update_id"), int)), default=0) + 1
+        return max((u["update_id"] for u in updates if _numbered(u)), default=0) + 1

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from dialogue.model import Chat
@@ -42,18 +43,18 @@ CAST = Cast(
 def settings_for(box: Sandbox, folder: Path) -> Settings:
     """The same settings as for real use, pointing at the sandbox. The secret lies beside the data folder, not in it."""
     return Settings(
-        _env_file=None,  # type: ignore[call-arg]
-        bot_token=box.cast.token,  # type: ignore[arg-type]
+        _env_file=None,
+        bot_token=box.cast.token,
         telegram_api=box.telegram_api,
         database_url=f"sqlite+aiosqlite:///{folder}/bot/mulakat.db",
-        smtp_url=box.smtp_url,  # type: ignore[arg-type]
+        smtp_url=box.smtp_url,
         mail_from="Mulakat <visits@mulakat.example>",
-        sms_url=box.sms_url,  # type: ignore[arg-type]
+        sms_url=box.sms_url,
         secret_file=folder / "secret",
     )
 
 
-async def furnish(settings: Settings, now: Callable[[], object]) -> None:
+async def furnish(settings: Settings, now: Callable[[], datetime]) -> None:
     """Bind the demo's jails and give them staff, on the first start only."""
     db, _vault = await open_house(settings)
     async with db.begin() as tx:
@@ -63,7 +64,7 @@ async def furnish(settings: Settings, now: Callable[[], object]) -> None:
                 continue
             await jails.bind(tx, jail.code, Chat("telegram", str(GROUP)))
             for number, name, role in STAFF:
-                await jails.add_staff(tx, jail.code, Chat("telegram", str(number)), role, name, now())  # type: ignore[arg-type]
+                await jails.add_staff(tx, jail.code, Chat("telegram", str(number)), role, name, now())
     await db.close()
 
 

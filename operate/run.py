@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 
@@ -47,6 +48,7 @@ def nonce() -> str:
 class Parts:
     """The running product, for whoever composes it: the process, the demo and the tests."""
 
+    username: str
     db: Database
     vault: Vault
     telegram: Telegram
@@ -79,10 +81,12 @@ async def built(settings: Settings, clock: Clock = wall_clock) -> AsyncIterator[
     admins = tuple(Chat("telegram", str(number)) for number in settings.admins)
     house = House(settings.zone, renderer.locales, admins)
     postman = Postman(db, vault, channels, Rate(settings.telegram_rate), clock)
-    desk = Desk(db, vault, house, states(), {"telegram": read}, clock, nonce, postman.bell.set)
-    intake = Intake(telegram, read, db, vault, clock, desk.bell.set)
     try:
-        yield Parts(db, vault, telegram, desk, intake, postman, Sweep(db, vault, clock), channels)
+        username = await telegram.me()
+        reader = partial(read, username=username)
+        desk = Desk(db, vault, house, states(), {"telegram": reader}, clock, nonce, postman.bell.set)
+        intake = Intake(telegram, reader, db, vault, clock, desk.bell.set)
+        yield Parts(username, db, vault, telegram, desk, intake, postman, Sweep(db, vault, clock), channels)
     finally:
         for channel in channels.values():
             await channel.close()
@@ -92,11 +96,10 @@ async def built(settings: Settings, clock: Clock = wall_clock) -> AsyncIterator[
 async def serve(settings: Settings, stop: asyncio.Event, clock: Clock = wall_clock) -> None:
     """Run until `stop`: then no more is taken in, what is on its way arrives, and everything is closed."""
     async with built(settings, clock) as parts:
-        username = await parts.telegram.me()
         await parts.telegram.take_polling()
         await parts.telegram.set_commands(COMMANDS, parts.desk.house.locales)
         _say_what_is_missing(parts)
-        log.info("running", bot=username, database=parts.db.describe())
+        log.info("running", bot=parts.username, database=parts.db.describe())
         await _run(parts, stop)
         log.info("stopped")
 

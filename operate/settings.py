@@ -1,4 +1,4 @@
-"""What the operator sets, from the environment or `.env`: each with its name, its default and the mend when it is wrong."""
+"""What the operator sets, from the environment or `.env`: each with its name, its default, and its mend when wrong."""
 
 import re
 from pathlib import Path

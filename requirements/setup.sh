@@ -53,7 +53,7 @@ install_by_pip() {
 
 uv=$(command -v uv || :)
 cache=${UV_CACHE_DIR:-${XDG_CACHE_HOME:-${HOME:-/nowhere}/.cache}/uv}
-if ! mkdir -p "$cache" 2>/dev/null || ! [ -w "$cache" ]; then
+if [ -n "$uv" ] && ! { mkdir -p "$cache" && [ -w "$cache" ]; } 2>/dev/null; then
     export UV_NO_CACHE=1
 fi
 

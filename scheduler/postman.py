@@ -82,6 +82,11 @@ class Postman:
     def idle(self) -> bool:
         return not self._out and not self._back
 
+    async def arrived(self) -> None:
+        """Wait until all that is on its way has come to something."""
+        if self._out:
+            await asyncio.wait(self._out)
+
     async def _addressed(self, tx: Tx, due: Due) -> Due:
         """An edit names the row it changes by its key: put in the id under which that was sent."""
         if not due.body.key:
@@ -93,7 +98,8 @@ class Postman:
         self.bell.set()
 
     async def _carry(self, due: Due) -> None:
-        self._back.append(await self._tried(due))
+        outcome = await self._tried(due)  # a round may put another list in _back meanwhile
+        self._back.append(outcome)
 
     async def _tried(self, due: Due) -> Outcome:
         """One try, and what it came to. Nothing escapes: this is one of the two doors that catch everything."""
@@ -115,7 +121,7 @@ class Postman:
             return self._later(here, due, later)
         except Never as never:
             log.warning("not delivered", row=due.id, why=never.why)
-            return replace(here, status="dead", error=never.why, gone=never.gone, moved_to=never.moved_to)
+            return replace(here, status="dead", error=never.why)
         except Exception as error:
             log.error("delivery failed", row=due.id, exc_info=True)
             return replace(here, status="dead", error=type(error).__name__)

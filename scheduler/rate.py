@@ -1,6 +1,7 @@
 """Telegram's limits before they bite: so many messages a second in all, short bursts to one chat, 20 a minute to a group.
 
-Who waits is served in order of priority. Time is the event loop's, since the limit is the server's wall clock.
+Who waits is served in order of priority. Time is the event loop's, since the limit is the server's wall clock. A server
+that allows more than Telegram's 30 a second is taken to allow that much more to each chat too.
 """
 
 import asyncio
@@ -8,6 +9,7 @@ import heapq
 import itertools
 from dataclasses import dataclass, field
 
+TELEGRAM = 30.0  # messages a second in all
 BURST = 5.0  # to one chat at once, then one a second
 GROUP_MINUTE = 20.0
 
@@ -72,7 +74,7 @@ class Rate:
                 del self.chats[name]
         bucket = self.chats.get(chat)
         if bucket is None:
-            group = chat.startswith("-")
-            size = GROUP_MINUTE if group else BURST
-            bucket = self.chats[chat] = Bucket(GROUP_MINUTE / 60 if group else 1.0, size, size, now)
+            more = max(1.0, self.per_second / TELEGRAM)
+            rate, size = (GROUP_MINUTE / 60, GROUP_MINUTE) if chat.startswith("-") else (1.0, BURST)
+            bucket = self.chats[chat] = Bucket(rate * more, size * more, size * more, now)
         return bucket.wait(now)

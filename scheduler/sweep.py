@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 
 from storage.database import Database
 from storage.sessions import erase_unfinished
-from storage.tables import challenges, inbox, notes, outbox, spends
+from storage.tables import challenges, inbox, notes, outbox, slots, spends, visits
 from storage.vault import Vault
 
 log = structlog.get_logger("mulakat.sweep")
@@ -21,6 +21,7 @@ UPDATE_IDS = timedelta(days=30)
 OUTBOX_BODIES = timedelta(days=7)
 OUTBOX_ROWS = timedelta(days=180)  # keys and the provider's ids: a card is edited as long as its visit is kept
 AUDIT = timedelta(days=400)
+REQUESTS = timedelta(days=180)  # after the visit
 
 
 class Sweep:
@@ -50,5 +51,7 @@ class Sweep:
             )
             await tx.execute(delete(outbox).where(outbox.c.settled < now - OUTBOX_ROWS))
             await tx.execute(delete(notes).where(notes.c.at < now - AUDIT))
+            await tx.execute(delete(visits).where(visits.c.start < now - REQUESTS))
+            await tx.execute(delete(slots).where(slots.c.start < now - REQUESTS))
         if gone:
             log.info("unfinished answers erased", talks=gone)

@@ -49,21 +49,25 @@ def stands_alone(effects: Iterable[Effect]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The effects of one talk's turn."""
+    """The effects of one talk's turn. `locale`: what the family speaks; a new address of theirs is written to in it."""
 
     talk: Talk
     effects: Sequence[Effect]
+    locale: str = "en"
+
+    def speaks(self, to: Chat) -> str:
+        return self.locale if to == self.talk.chat or to.channel != self.talk.chat.channel else "en"
 
 
 async def apply(tx: Tx, vault: Vault, turns: Sequence[Asked], now: datetime) -> None:
     """Every effect of these turns, in this transaction. Raises Conflict."""
-    out: list[errands.Errand] = []
+    out: list[tuple[errands.Errand, str]] = []
     written: list[dict[str, object]] = []
     for asked in turns:
         for effect in asked.effects:
             match effect:
                 case Send() | Edit() | Delete() | Answer():
-                    out.append(effect)
+                    out.append((effect, asked.speaks(effect.to)))
                 case Note(kind, data):
                     row = {"at": now, "talk": str(asked.talk), "kind": kind, "data": json.dumps(dict(data))}
                     written.append(row)

@@ -69,12 +69,15 @@ def _body(errand: Errand) -> Body:
             return Body(to, "reply", id=press, text=text, alert=alert)
 
 
-async def write(tx: Tx, vault: Vault, errands: Iterable[Errand], now: datetime) -> None:
-    """All of a batch in two statements. A key that is there already drops the new row: told once for ever."""
+async def write(tx: Tx, vault: Vault, errands: Iterable[tuple[Errand, str]], now: datetime) -> None:
+    """All of a batch in two statements, each errand with the language that a new address is written to in. A key that
+    is there already drops the new row: told once for ever."""
     rows: list[dict[str, Any]] = []
-    for errand in errands:
+    locales: dict[str, str] = {}
+    for errand, locale in errands:
         body = _body(errand)
         address = address_of(vault, body.to)
+        locales.setdefault(address, locale)
         row = {
             "address": address,
             "sealed": seal_body(vault, address, body),
@@ -98,6 +101,6 @@ async def write(tx: Tx, vault: Vault, errands: Iterable[Errand], now: datetime) 
     if not rows:
         return
     insert = insert_for(tx)
-    known = [{"hash": address} for address in dict.fromkeys(row["address"] for row in rows)]
+    known = [{"hash": address, "locale": locale} for address, locale in locales.items()]
     await tx.execute(insert(addresses).on_conflict_do_nothing(), known)
     await tx.execute(insert(outbox).on_conflict_do_nothing(index_elements=["key"]), rows)

@@ -104,7 +104,7 @@ async def sent_as(tx: Tx, key: str) -> str | None:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one try. status: sent, waiting (again at `due`), lapsed, dead or unsure. `rest`: the address rests
-    until then. gone: nobody is there any more."""
+    until then."""
 
     id: int
     address: str
@@ -113,8 +113,6 @@ class Outcome:
     error: str = ""
     due: datetime | None = None
     rest: datetime | None = None
-    gone: bool = False
-    moved_to: str | None = None
 
 
 async def settle(tx: Tx, outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -129,8 +127,6 @@ async def settle(tx: Tx, outcomes: Sequence[Outcome], now: datetime) -> None:
         values = {"lease_until": None}
         if one.rest:
             values["not_before"] = one.rest
-        if one.gone:
-            values["gone"] = now
         await tx.execute(update(addresses).where(addresses.c.hash == one.address).values(values))
 
 

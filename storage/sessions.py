@@ -1,7 +1,7 @@
 """The state of each talk: one sealed row."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -12,16 +12,16 @@ from storage.tables import sessions
 from storage.vault import Vault
 
 
-async def load(tx: Tx, vault: Vault, talks: Sequence[Talk]) -> dict[Talk, Session]:
-    """A session for every talk; a new one where none is kept."""
+async def load(tx: Tx, vault: Vault, talks: Mapping[Talk, str]) -> dict[Talk, Session]:
+    """A session for every talk; where none is kept a new one, in the language given with the talk."""
     found = await tx.execute(
         select(sessions.c.talk, sessions.c.sealed).where(sessions.c.talk.in_([str(t) for t in talks]))
     )
     kept = {row.talk: row.sealed for row in found}
     out = {}
-    for talk in talks:
+    for talk, locale in talks.items():
         blob = kept.get(str(talk))
-        out[talk] = Session(talk) if blob is None else _opened(vault, talk, blob)
+        out[talk] = Session(talk, locale) if blob is None else _opened(vault, talk, blob)
     return out
 
 

@@ -109,7 +109,6 @@ addresses = Table(
     Column("locale", String, nullable=False, server_default="en"),
     Column("lease_until", Utc),
     Column("not_before", Utc),
-    Column("gone", Utc),  # the person blocked the bot; ends with their next message
 )
 
 outbox = Table(

@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from holidays.countries import India
+from holidays.countries.india import India
 
 from visits.policy import INDIA, Rules
 from visits.visit import Kind, Slot
@@ -32,9 +32,7 @@ class SessionTemplate:
         if not 0 <= self.weekday <= 6:
             raise ValueError(f"weekday is {self.weekday}: give 0 (Monday) to 6 (Sunday)")
         if self.starts >= self.ends:
-            raise ValueError(
-                f"a session from {self.starts} to {self.ends} has no length: end it later"
-            )
+            raise ValueError(f"a session from {self.starts} to {self.ends} has no length: end it later")
         if self.minutes < 1 or self.capacity < 1:
             raise ValueError(f"{self.capacity} visits in {self.minutes} minutes: give 1 or more of both")
 
@@ -49,9 +47,7 @@ class Closure:
 
 def _week(kind: Kind, capacity: int) -> tuple[SessionTemplate, ...]:
     hours = ((time(9), time(12)), (time(15), time(17)))
-    return tuple(
-        SessionTemplate(day, kind, starts, ends, 30, capacity) for day in range(6) for starts, ends in hours
-    )
+    return tuple(SessionTemplate(day, kind, starts, ends, 30, capacity) for day in range(6) for starts, ends in hours)
 
 
 # Monday to Saturday, 9 to 12 and 15 to 17: what a jail starts with until it says otherwise.
@@ -94,12 +90,6 @@ def open_days(slots: Iterable[Slot], zone: ZoneInfo = INDIA) -> tuple[date, ...]
     return tuple(sorted({slot.start.astimezone(zone).date() for slot in slots if slot.left}))
 
 
-def slots_on(slots: Iterable[Slot], day: date, zone: ZoneInfo = INDIA) -> tuple[Slot, ...]:
-    """The slots of one of the jail's days that have a seat left, in order."""
-    there = (slot for slot in slots if slot.left and slot.start.astimezone(zone).date() == day)
-    return tuple(sorted(there, key=lambda slot: (slot.start, slot.kind)))
-
-
 def gazetted_holidays(state_code: str, years: Iterable[int]) -> Mapping[date, str]:
     """Public holidays of a state ("IN-UP"), national ones included: English names, in order of day.
 
@@ -120,9 +110,7 @@ def holiday_closures(state_code: str, rules: Rules, zone: ZoneInfo, now: datetim
 
 @lru_cache(maxsize=256)
 def _holidays(state_code: str, years: tuple[int, ...]) -> Mapping[date, str]:
-    subdivision = state_code.removeprefix(
-        "IN-"
-    )  # the library's names for states are the current ISO ones, as ours
+    subdivision = state_code.removeprefix("IN-")  # the library names states as ISO does now, and so do we
     if not state_code.startswith("IN-") or subdivision not in India.subdivisions:
         raise ValueError(f"{state_code} is no state of India: give its ISO 3166-2 code, such as IN-UP")
     with warnings.catch_warnings():

@@ -59,17 +59,6 @@ def check_email(raw: str) -> str | Wrong:
     return found.ascii_email if found.ascii_email else Wrong("email_shape")
 
 
-def masked_mobile(mobile: str) -> str:
-    """For "we sent a code to ...": the country and the last four."""
-    return f"{mobile[:3]} \u2022\u2022\u2022\u2022\u2022\u2022 {mobile[-4:]}"
-
-
-def masked_email(email: str) -> str:
-    """For "we sent a code to ...": the first letter and the domain."""
-    local, _at, domain = email.partition("@")
-    return f"{local[:1]}\u2022\u2022\u2022@{domain}"
-
-
 def _abroad(typed: str) -> str | Wrong:
     try:
         number = phonenumbers.parse(typed, None)

@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 import pyotp
 
 from visits.text import normalise
-from visits.wrong import Wrong
 
 LIFE = timedelta(minutes=10)
 TRIES = 5
@@ -51,10 +50,8 @@ WRONG_GUESSES = Limit("wrong_guesses", 10, _DAY)  # of one number, over all chat
 SMS_NUMBER = Limit("sms_number", 5, _DAY)  # to one number, over all chats
 CODES_CHAT = Limit("codes_chat", 10, _DAY)  # asked for by one chat
 NUMBERS_CHAT = Limit("numbers_chat", 3, _DAY)  # different numbers that one chat asks codes for
-SMS_HOUR = Limit("sms_hour", 500, timedelta(hours=1))  # in all, to numbers that are registered already
-SMS_HOUR_UNKNOWN = Limit(
-    "sms_hour_unknown", SMS_HOUR.count * 4 // 5, SMS_HOUR.window
-)  # in all, when the number is new
+SMS_HOUR = Limit("sms_hour", 500, timedelta(hours=1))  # in all; a registered number may use it up
+SMS_HOUR_UNKNOWN = Limit("sms_hour_unknown", 400, SMS_HOUR.window)  # in all, when the next number is new
 LIMITS = (WRONG_GUESSES, SMS_NUMBER, CODES_CHAT, NUMBERS_CHAT, SMS_HOUR, SMS_HOUR_UNKNOWN)
 
 
@@ -68,10 +65,8 @@ def code(pepper: bytes, purpose: str, talk: str, address: str, challenge: str, c
     return pyotp.HOTP(base64.b32encode(secret).decode("ascii"), digits=DIGITS).at(counter)
 
 
-def matches(
-    pepper: bytes, purpose: str, talk: str, address: str, challenge: str, counter: int, typed: str
-) -> bool:
-    """Whether what was typed is the code, in constant time. Whether it may be tried at all is refusal()."""
+def matches(pepper: bytes, purpose: str, talk: str, address: str, challenge: str, counter: int, typed: str) -> bool:
+    """Whether what was typed is the code, in constant time. Whether the challenge still lives, its caller asks."""
     return same(typed, code(pepper, purpose, talk, address, challenge, counter))
 
 
@@ -79,17 +74,6 @@ def same(typed: str, right: str) -> bool:
     """Constant time over the digits; Indic digits, spaces and dashes in what was typed do no harm."""
     digits = re.sub(r"[ -]", "", normalise(typed))
     return hmac.compare_digest(digits.encode(), right.encode())
-
-
-def refusal(challenge: Challenge, now: datetime) -> Wrong | None:
-    """Why this challenge takes no (more) guesses; None while it does."""
-    if challenge.used:
-        return Wrong("code_used")
-    if now >= challenge.expires:
-        return Wrong("code_expired")
-    if challenge.tries >= TRIES:
-        return Wrong("code_tries", {"most": TRIES})
-    return None
 
 
 def resend_wait(sent: int, last: datetime | None, now: datetime) -> timedelta | None:

@@ -69,9 +69,9 @@ def check_text(raw: str, low: int, high: int) -> str | Wrong:
     return text
 
 
-def age_on(age: int, asked: date, day: date) -> int:
-    """How old somebody is by `day` who said `age` on `asked`: birthdays aren't known, so whole years later."""
-    years = day.year - asked.year - ((day.month, day.day) < (asked.month, asked.day))
+def aged(age: int, age_on: date, day: date) -> int:
+    """How old by `day` who was `age` on `age_on`: birthdays aren't known, so whole years later."""
+    years = day.year - age_on.year - ((day.month, day.day) < (age_on.month, age_on.day))
     return age + max(0, years)
 
 

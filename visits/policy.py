@@ -48,13 +48,7 @@ class Rules:
         for name in _AT_LEAST_ONE:
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}: give 1 or more")
-        for name in (
-            "notice_hours",
-            "arrive_minutes",
-            "open_per_prisoner",
-            "open_per_mobile",
-            "prisoners_per_mobile",
-        ):
+        for name in ("notice_hours", "arrive_minutes", "remind_video_minutes"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} is {getattr(self, name)}: give 0 or more")
         if self.horizon_days > HORIZON_MOST:

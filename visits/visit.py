@@ -70,13 +70,8 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
-ACTORS = (
-    "visitor",
-    "staff",
-    "jail",
-    "prisoner",
-    "clock",
-)  # jail: a closure of a day, for all its visits at once
+# "jail" is a closure of a day, for all its visits at once; one person's decision is "staff".
+ACTORS = ("visitor", "staff", "jail", "prisoner", "clock")
 
 
 def _moves(by: Mapping[Status, str]) -> Mapping[Status, frozenset[str]]:
@@ -137,19 +132,11 @@ MOVES: Mapping[Status, Mapping[Status, frozenset[str]]] = MappingProxyType(
 
 LIVE = frozenset({Status.DRAFT, Status.PENDING, Status.APPROVED, Status.ARRIVED})  # they hold their seat
 TERMINAL = frozenset(Status) - LIVE  # the request is answered; only a rejection can be undone, for UNDO
-UNDOES = frozenset(
-    {Status.APPROVED, Status.REJECTED}
-)  # decisions that staff may take back to PENDING within UNDO
 
 
 def can_move(was: Status, to: Status, by: str) -> bool:
-    """Whether MOVES lists it; how long an undo is open is undo_open's to say."""
+    """Whether MOVES lists it; that an undo ends after UNDO is for its caller to see to."""
     return by in MOVES[was].get(to, frozenset())
-
-
-def undo_open(visit: "Visit", now: datetime) -> bool:
-    """Whether the decision on this visit can still be taken back: its words haven't gone out yet."""
-    return visit.status in UNDOES and visit.decided_at is not None and now < visit.decided_at + UNDO
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +152,7 @@ class Slot:
 
     def __post_init__(self) -> None:
         if self.start.tzinfo is None:
-            raise ValueError(
-                f"a slot starts at a moment, not at the wall time {self.start}: add its zone"
-            )
+            raise ValueError(f"a slot starts at a moment, not at the wall time {self.start}: add its zone")
 
     @property
     def left(self) -> int:

@@ -48,9 +48,5 @@ CODES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "mobile_abroad": (),
         "email_shape": (),
         "email_long": ("high",),
-        # otp.py
-        "code_used": (),
-        "code_expired": (),
-        "code_tries": ("most",),
     }
 )

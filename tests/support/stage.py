@@ -1,4 +1,4 @@
-"""A stage: the real desk, postman, sweep and database; time and chance in the test's hands; letters caught, not sent."""
+"""A stage: the real desk, postman, sweep and database; time and chance in the test's hands, letters caught."""
 
 import asyncio
 import hashlib
@@ -16,7 +16,8 @@ from channels.telegram_read import read
 from dialogue.model import Chat, House, Message
 from handlers.desk import Desk
 from handlers.intake import raws
-from operate.prepare import JAILS, ROOT, claim_key, migrate, states
+from operate.prepare import JAILS, claim_key, migrate, states
+from operate.settings import ROOT
 from scheduler.postman import Postman
 from scheduler.rate import Rate
 from scheduler.sweep import Sweep
@@ -148,7 +149,7 @@ class Stage:
         while await self.desk.round():
             pass
         while await self.postman.round() or not self.postman.idle:
-            await asyncio.sleep(0)
+            await self.postman.arrived()
 
     async def message(self, person: int, chat: int | None = None, **content: Any) -> int:
         number = next(self.ids)
@@ -217,7 +218,8 @@ NAMES = {101: "Sunita", 102: "Ravi", 201: "Rao", 202: "Iqbal", 999: "Stranger"}
 def press(number: int, person: int, data: str, message: str | int, chat: int | None = None) -> dict[str, Any]:
     who = _who(person, chat)
     on = {"message_id": int(message), "date": 0, "chat": who["chat"]}
-    return {"callback_query": {"id": f"q{number}", "from": who["from"], "chat_instance": "1", "data": data, "message": on}}
+    query = {"id": f"q{number}", "from": who["from"], "chat_instance": "1", "data": data, "message": on}
+    return {"callback_query": query}
 
 
 @asynccontextmanager

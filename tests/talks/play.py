@@ -108,7 +108,7 @@ class Play:
     async def _through_json(self) -> None:
         """Every session lives as sealed JSON between two steps: what loads must be what was saved."""
         async with self.stage.db.begin() as tx:
-            talks = [Talk.of(f"telegram:{person}/{person}") for person in (101, 102)]
+            talks = {Talk.of(f"telegram:{person}/{person}"): "en" for person in (101, 102)}
             for session in (await sessions.load(tx, self.stage.vault, talks)).values():
                 assert type(session).from_json(session.talk, session.to_json()) == session
 

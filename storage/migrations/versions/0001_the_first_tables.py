@@ -18,7 +18,6 @@ def upgrade() -> None:
         sa.Column("locale", sa.String(), server_default="en", nullable=False),
         sa.Column("lease_until", Utc(), nullable=True),
         sa.Column("not_before", Utc(), nullable=True),
-        sa.Column("gone", Utc(), nullable=True),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_addresses")),
     )
     op.create_table(

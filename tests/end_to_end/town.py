@@ -1,0 +1,157 @@
+"""A town of two processes: the sandbox, which plays Telegram, the mail and the SMS gateway, and `bot.py run`."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from operate.settings import ROOT
+from sandbox.play import Play
+from tests.support.stage import GROUP, JAIL
+
+TOKEN = "4242:sandbox-token"
+CAST = {
+    "title": "Test",
+    "token": TOKEN,
+    "bot": {"id": 4242, "name": "Mulakat", "username": "mulakat_bot"},
+    "people": [
+        {"id": 101, "name": "Sunita Devi", "phone": "+919812345678"},
+        {"id": 102, "name": "Ravi"},
+        {"id": 201, "name": "Rao"},
+        {"id": 202, "name": "Iqbal"},
+        {"id": 999, "name": "Stranger"},
+    ],
+    "groups": [{"id": GROUP, "title": "Tihar 1", "members": [201, 202, 999], "admins": [201]}],
+    "phones": [{"label": "family", "person": 101, "chat": 101}, {"label": "jail", "person": 201, "chat": GROUP}],
+}
+READY = 30.0  # seconds
+
+
+@dataclass(slots=True)
+class Process:
+    """A child in a process group of its own, with its lines collected."""
+
+    child: asyncio.subprocess.Process
+    lines: list[str] = field(default_factory=list)
+    reading: asyncio.Task[None] | None = None
+
+    async def line(self, wanted: str, timeout: float = READY) -> str:  # noqa: ASYNC109 (a test says how long)
+        """The first line that holds `wanted`."""
+        async with asyncio.timeout(timeout):
+            while True:
+                for one in self.lines:
+                    if wanted in one:
+                        return one
+                if self.child.returncode is not None:
+                    raise AssertionError("it ended: " + "\n".join(self.lines[-20:]))
+                await asyncio.sleep(0.02)
+
+    def kill(self) -> None:
+        """kill -9"""
+        self.child.send_signal(signal.SIGKILL)
+
+    async def stop(self, timeout: float = 10.0) -> int:  # noqa: ASYNC109
+        """SIGTERM, and the status it ended with; ten seconds are all it may take."""
+        if self.child.returncode is None:
+            self.child.send_signal(signal.SIGTERM)
+        try:
+            return await asyncio.wait_for(self.child.wait(), timeout)
+        finally:
+            if self.child.returncode is None:
+                self.child.kill()
+
+
+async def started(*arguments: str, env: dict[str, str]) -> Process:
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *arguments,
+        cwd=ROOT,
+        env=env,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    process = Process(child)
+
+    async def read() -> None:
+        assert child.stdout
+        async for line in child.stdout:
+            process.lines.append(line.decode(errors="replace").rstrip())
+
+    process.reading = asyncio.create_task(read())
+    return process
+
+
+@dataclass(slots=True)
+class Town:
+    """`play` drives the people; `bot` is the running product, started and killed at will."""
+
+    folder: Path
+    env: dict[str, str]
+    play: Play
+    sandbox: Process
+    bot: Process | None = None
+
+    async def start_bot(self) -> Process:
+        self.bot = await started("bot.py", "run", env=self.env)
+        await self.bot.line('"running"')
+        return self.bot
+
+    async def kill_bot(self) -> None:
+        assert self.bot
+        self.bot.kill()
+        await self.bot.child.wait()
+
+    async def command(self, *arguments: str) -> str:
+        """One of the operator's commands; its output."""
+        process = await started("bot.py", *arguments, env=self.env)
+        status = await asyncio.wait_for(process.child.wait(), READY)
+        if process.reading:
+            await process.reading
+        assert status == 0, "\n".join(process.lines)
+        return "\n".join(process.lines)
+
+
+@asynccontextmanager
+async def town(folder: Path, **settings: str) -> AsyncIterator[Town]:
+    """A sandbox, a database with one jail bound and staffed by the operator's own commands, and no bot yet."""
+    cast = folder / "cast.json"
+    cast.write_text(json.dumps(CAST))
+    base = {k: v for k, v in os.environ.items() if not k.startswith("MULAKAT_")}
+    arguments = ("--port", "0", "--smtp-port", "0", "--folder", str(folder / "sandbox"), "--cast", str(cast))
+    sandbox = await started("-m", "sandbox", *arguments, env=base)
+    try:
+        ready: dict[str, Any] = json.loads(await sandbox.line('"ready"'))
+        env = base | {
+            "MULAKAT_BOT_TOKEN": TOKEN,
+            "MULAKAT_TELEGRAM_API": ready["url"],
+            "MULAKAT_DATABASE_URL": f"sqlite+aiosqlite:///{folder}/data/mulakat.db",
+            "MULAKAT_SECRET_FILE": str(folder / "secret"),
+            "MULAKAT_SMTP_URL": ready["smtp"],
+            "MULAKAT_SMS_URL": ready["url"] + "/sms",
+            "MULAKAT_TELEGRAM_RATE": "1000",
+            "MULAKAT_LOG_FORMAT": "json",
+            "MULAKAT_LOG_LEVEL": "DEBUG",
+            **settings,
+        }
+        async with Play(ready["url"]) as play:
+            made = Town(folder, env, play, sandbox)
+            await made.command("jails", "bind", JAIL, "--", str(GROUP))
+            for person, name, role in (("201", "Supt. Rao", "superintendent"), ("202", "Dy. Supt. Iqbal", "deputy")):
+                await made.command("staff", "add", JAIL, person, role, "--name", name)
+            try:
+                yield made
+            except AssertionError as error:
+                log = made.bot.lines[-25:] if made.bot else []
+                error.add_note("\n".join(["the bot's last lines:", *log, "the sandbox's:", *sandbox.lines[-25:]]))
+                raise
+            finally:
+                if made.bot:
+                    await made.bot.stop()
+    finally:
+        await sandbox.stop()
