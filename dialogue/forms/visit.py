@@ -1,12 +1,14 @@
 """Asking for a visit: jail, prisoner, when, who comes. `product.md` fields 13 to 21."""
 
+from datetime import date
+
 from dialogue import tell
 from dialogue.form import Choices, Field, Finished, Forget, Form, Here, Invalid, Parsed, Valid
 from dialogue.forms.companion import shown
 from dialogue.forms.jail import JAIL
 from dialogue.forms.when import DATE, KIND, TIME, slot_chosen
 from dialogue.forms.whom import NUMBER, WHOM, is_known, jail_of, prisoner_of, relation_of
-from dialogue.lists import listed, named, said
+from dialogue.lists import listed, named, said, today
 from dialogue.model import Book, Note
 from dialogue.names import GENDERS, HELP, PURPOSES, RELATIONS
 from dialogue.needs import Office, Registered, Request
@@ -15,7 +17,7 @@ from dialogue.review import review
 from dialogue.words import Text, _
 from visits import policy
 from visits.identity import check_enrolment
-from visits.person import check_age, check_name
+from visits.person import aged, check_age, check_name
 from visits.policy import Refusal
 from visits.reference import reference
 from visits.visit import Relation, Status, Visit
@@ -84,7 +86,8 @@ def _submit(parsed: Parsed, here: Here) -> Parsed:
 
 def _ages(here: Here) -> tuple[int, ...]:
     visitor = here.facts[Registered(here.session.talk.chat)]
-    return (visitor.age if visitor else 0, *(int(p["age"]) for p in here.answers.get("companions", [])))
+    own = aged(visitor.age, date.fromisoformat(visitor.age_on), today(here)) if visitor else 0
+    return (own, *(int(p["age"]) for p in here.answers.get("companions", [])))
 
 
 def _book(here: Here) -> Finished:
