@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
+
+Style = Literal["full", "button", "sms"]
+"""How much room there is for a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,7 @@ class Names:
 
     days: tuple[str, ...]
     months: tuple[str, ...]
+    short_days: tuple[str, ...]
     short_months: tuple[str, ...]
     halves: tuple[str, str]
     halves_first: bool
@@ -32,6 +37,7 @@ def names(language: str) -> Names:
     return Names(
         days=tuple(cldr.days["format"]["wide"][n] for n in range(7)),
         months=tuple(cldr.months["format"]["wide"][n] for n in range(1, 13)),
+        short_days=tuple(cldr.days["format"]["abbreviated"][n] for n in range(7)),
         short_months=tuple(cldr.months["format"]["abbreviated"][n] for n in range(1, 13)),
         halves=(halves["am"].lower(), halves["pm"].lower()),
         halves_first=cldr.time_formats["short"].pattern.startswith("a"),
@@ -39,10 +45,11 @@ def names(language: str) -> Names:
     )
 
 
-def on_day(day: date, said: Names, short: bool) -> str:
-    """`Tuesday 1 December 2026`; short: `1 Dec`."""
-    if short:
-        return f"{day.day} {said.short_months[day.month - 1]}"
+def on_day(day: date, said: Names, style: Style = "full") -> str:
+    """`Tuesday 1 December 2026`; on a button `Tue 1 Dec`; in an SMS `1 Dec`."""
+    if style != "full":
+        short = f"{day.day} {said.short_months[day.month - 1]}"
+        return short if style == "sms" else f"{said.short_days[day.weekday()]} {short}"
     return f"{said.days[day.weekday()]} {day.day} {said.months[day.month - 1]} {day.year}"
 
 
@@ -53,10 +60,10 @@ def at_time(hour: time, said: Names) -> str:
     return f"{half} {clock}" if said.halves_first else f"{clock} {half}"
 
 
-def at_moment(moment: datetime, zone: ZoneInfo, said: Names, short: bool) -> str:
-    """`Tuesday 1 December 2026, 9:30 am`; short: `1 Dec, 9:30 am`. `moment` is aware; shown as it is in
+def at_moment(moment: datetime, zone: ZoneInfo, said: Names, style: Style = "full") -> str:
+    """`Tuesday 1 December 2026, 9:30 am`, or shorter as `on_day` is. `moment` is aware; shown as it is in
     `zone`."""
     if moment.tzinfo is None:
         raise ValueError("a moment without its zone can't be shown: give aware UTC")
     there = moment.astimezone(zone)
-    return f"{on_day(there.date(), said, short)}, {at_time(there.time(), said)}"
+    return f"{on_day(there.date(), said, style)}, {at_time(there.time(), said)}"

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from channels.catalogue import Mark, Template, read_catalogues, taken_apart
 from channels.cleaning import clean
-from channels.days import at_moment, at_time, names, on_day
+from channels.days import Style, at_moment, at_time, names, on_day
 from dialogue.model import Message
 from dialogue.words import CodeOf, Param, Text
 
@@ -33,21 +33,22 @@ class Renderer:
         self._catalogues, self.faults = read_catalogues(locales_folder)
         self.locales = (ENGLISH, *(language for language in self._catalogues if language != ENGLISH))
 
-    def plain(self, text: Text, locale: str, short: bool = False) -> str:
-        """Without markup. short: days and times as an SMS needs them."""
-        return self._said(text, locale, html=False, short=short, bold=False)
+    def plain(self, text: Text, locale: str, style: Style = "full") -> str:
+        """Without markup. style: how long days and times may be."""
+        return self._said(text, locale, html=False, style=style, bold=False)
 
     def html(self, text: Text, locale: str) -> str:
         """Bold as <b>; everything else escaped. Fit for Telegram and for the body of a page, not for an
         attribute."""
-        return self._said(text, locale, html=True, short=False, bold=False)
+        return self._said(text, locale, html=True, style="full", bold=False)
 
     def message(self, message: Message, locale: str) -> Rendered:
         return Rendered(
             html="\n".join(self.html(text, locale) for text in message.text),
             plain="\n".join(self.plain(text, locale) for text in message.text),
             buttons=tuple(
-                tuple((self.plain(button.text, locale), button.data) for button in row) for row in message.buttons
+                tuple((self.plain(button.text, locale, "button"), button.data) for button in row)
+                for row in message.buttons
             ),
         )
 
@@ -58,7 +59,7 @@ class Renderer:
     def _spoken(self, locale: str) -> str:
         return locale if locale in self.locales else ENGLISH
 
-    def _said(self, text: Text, locale: str, *, html: bool, short: bool, bold: bool) -> str:
+    def _said(self, text: Text, locale: str, *, html: bool, style: Style, bold: bool) -> str:
         if not text.msgid:
             return ""
         said: list[str] = []
@@ -73,9 +74,9 @@ class Renderer:
             else:
                 value = self._value(text, part.name)
                 if isinstance(value, Text):
-                    said.append(self._said(value, locale, html=html, short=short, bold=bold or within))
+                    said.append(self._said(value, locale, html=html, style=style, bold=bold or within))
                 else:
-                    shown = self._shown(value, locale, short)
+                    shown = self._shown(value, locale, style)
                     said.append(escaped(shown) if html else shown)
         return "".join(said)
 
@@ -90,16 +91,16 @@ class Renderer:
         except KeyError:
             raise ValueError(f"{text.msgid!r} was given no {name!r}") from None
 
-    def _shown(self, value: str | int | date | datetime | time | CodeOf, locale: str, short: bool) -> str:
+    def _shown(self, value: str | int | date | datetime | time | CodeOf, locale: str, style: Style) -> str:
         match value:
             case str():
                 return clean(value)
             case int():
                 return str(value)
             case datetime():
-                return at_moment(value, self._zone, names(self._spoken(locale)), short)
+                return at_moment(value, self._zone, names(self._spoken(locale)), style)
             case date():
-                return on_day(value, names(self._spoken(locale)), short)
+                return on_day(value, names(self._spoken(locale)), style)
             case time():
                 return at_time(value, names(self._spoken(locale)))
             case CodeOf():

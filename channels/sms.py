@@ -57,7 +57,7 @@ def fitting(message: Message, renderer: Renderer, locale: str) -> str:
 
 
 def _spoken(texts: Iterable[Text], renderer: Renderer, locale: str) -> str:
-    return "\n".join(renderer.plain(text, locale, short=True) for text in texts)
+    return "\n".join(renderer.plain(text, locale, style="sms") for text in texts)
 
 
 def _shortened(text: Text, over: int) -> Text:

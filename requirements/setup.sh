@@ -1,6 +1,6 @@
 #!/bin/sh
 # Prepares .venv with the exact packages of one lock: `sh requirements/setup.sh run` (or dev), from the project's folder.
-# Uses uv where it's installed and pip where not; every package is checked against its hash. Safe to run again at any time.
+# Uses uv where it is installed and pip where not; checks every package against its hash. Safe to run again at any time.
 # PYTHON=/path/to/python chooses the interpreter.
 set -eu
 

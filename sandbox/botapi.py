@@ -128,10 +128,10 @@ class BotApi:
             **content,
         }
 
-    def _chat(self, params: Params, counted: bool = True) -> int:
+    def _chat(self, params: Params, counted: bool = True, edit: bool = False) -> int:
         chat = _int(params, "chat_id", 0)
         self.world.open_chat(chat)
-        if counted and (wait := self.limits.refusal(chat)):
+        if counted and (wait := self.limits.refusal(chat, edit)):
             raise ApiError(429, f"Too Many Requests: retry after {wait}", retry_after=wait)
         return chat
 
@@ -186,7 +186,7 @@ class BotApi:
 
     def _edit(self, params: Params, **change: Any) -> Any:
         keyboard = _keyboards(params)["inline_keyboard"]
-        chat = self._chat(params)
+        chat = self._chat(params, edit=True)
         old = self.world.message_at(chat, _int(params, "message_id", 0), "edit")
         if not old["from"]["is_bot"]:
             raise ApiError(400, "Bad Request: message can't be edited")

@@ -28,15 +28,15 @@ class Limits:
     _all: _Bucket = field(default_factory=lambda: _Bucket(30.0, 30.0, 30.0, time.monotonic()))
     _chats: dict[int, _Bucket] = field(default_factory=dict)
 
-    def refusal(self, chat: int) -> int:
-        """Seconds to wait before sending to this chat; 0: go ahead, it is counted."""
+    def refusal(self, chat: int, edit: bool = False) -> int:
+        """Seconds to wait before sending to this chat; 0: go ahead, it is counted. Edits in a private chat are free."""
         if not self.on:
             return 0
         now = time.monotonic()
         if chat not in self._chats:
             rate, size = (20 / 60, 20.0) if chat < 0 else (1.0, 6.0)
             self._chats[chat] = _Bucket(rate, size, size, now)
-        buckets = (self._all, self._chats[chat])
+        buckets = (self._all,) if edit and chat > 0 else (self._all, self._chats[chat])
         wait = max(bucket.lacks(now) for bucket in buckets)
         if wait > 0:
             self.refused += 1

@@ -1,4 +1,4 @@
-"""The postman: takes what is due from the outbox, one message at a time to an address, and settles what became of it."""
+"""The postman: takes what is due from the outbox, one message at a time to an address, and settles what came of it."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -115,7 +115,7 @@ class Postman:
             return replace(here, status="dead", error=f"no {due.body.to.channel} is set up")
         try:
             if channel.name == "telegram" and isinstance(errand, Say | Change):
-                await self.rate.take(due.body.to.id, due.priority)
+                await self.rate.take(due.body.to.id, due.priority, edit=isinstance(errand, Change))
             provider_id = await channel.deliver(due.body.to, errand, due.locale)
         except Later as later:
             return self._later(here, due, later)

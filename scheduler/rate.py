@@ -1,4 +1,4 @@
-"""Telegram's limits before they bite: so many messages a second in all, short bursts to one chat, 20 a minute to a group.
+"""Telegram's limits before they bite: so many messages a second in all, short bursts to a chat, 20 a minute to a group.
 
 Who waits is served in order of priority. Time is the event loop's, since the limit is the server's wall clock. A server
 that allows more than Telegram's 30 a second is taken to allow that much more to each chat too.
@@ -44,11 +44,12 @@ class Rate:
     _count: "itertools.count[int]" = field(default_factory=itertools.count)
     _serving: asyncio.Task[None] | None = None
 
-    async def take(self, chat: str, priority: int) -> None:
-        """Wait for this chat's turn, then for the turn among all."""
+    async def take(self, chat: str, priority: int, edit: bool = False) -> None:
+        """Wait for this chat's turn, then for the turn among all. An edit costs a private chat nothing."""
         loop = asyncio.get_running_loop()
-        while pause := self._chat(chat, loop.time()):
-            await asyncio.sleep(pause)
+        if chat.startswith("-") or not edit:
+            while pause := self._chat(chat, loop.time()):  # noqa: ASYNC110 (time itself is waited for)
+                await asyncio.sleep(pause)
         turn: asyncio.Future[None] = loop.create_future()
         heapq.heappush(self._queue, (priority, next(self._count), turn))
         if self._serving is None or self._serving.done():

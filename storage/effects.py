@@ -1,4 +1,4 @@
-"""What steps ask for, carried out. Plain rows go in sets; whatever has a condition stands alone, one turn a transaction.
+"""What steps ask for, carried out. Plain rows go in sets; a turn with a condition stands alone in its transaction.
 
 The database decides every race: a statement that changes no row raises Conflict, and the turn is stepped again.
 """
@@ -182,7 +182,7 @@ async def _guess(tx: Tx, effect: Guess, now: datetime) -> None:
 
 
 async def _book(tx: Tx, vault: Vault, effect: Book, now: datetime) -> None:
-    """The seat first, by one conditional UPDATE over a CHECK; then the request, one live for each visitor and prisoner."""
+    """The seat first, by a conditional UPDATE over a CHECK; then the request, one live for each visitor and prisoner."""
     v = effect.visit
     where = {"jail": v.jail, "kind": v.kind.value, "start": v.start}
     await tx.execute(insert_for(tx)(slots).values(**where, capacity=effect.capacity).on_conflict_do_nothing())

@@ -1,4 +1,4 @@
-"""The keys: one secret in a file of its own, and all that is derived from it. The database holds only its fingerprint."""
+"""The keys: one secret in a file of its own, and all that is derived from it. The database has only its fingerprint."""
 
 import base64
 import hashlib

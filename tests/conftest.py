@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+
 from operate import logs
 from tests.support.stage import Stage, staged
 

@@ -10,14 +10,22 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from operate.settings import ROOT
 from playwright.async_api import Locator, Page, async_playwright, expect
+
+from operate.settings import ROOT
 from tests.end_to_end.story import ASK, REGISTER
 from tests.end_to_end.town import Process, started
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+NAMES = (
+    os.environ.get("MULAKAT_CHROMIUM", ""),
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
+CHROMIUM = next((found for name in NAMES if (found := shutil.which(name))), None)
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from icalendar import Calendar
+
 from tests.end_to_end.story import ASK, EMAIL, MOBILE, REGISTER, act, tell
 from tests.end_to_end.town import Town, started, town
 from tests.support.stage import GROUP

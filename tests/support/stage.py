@@ -1,6 +1,5 @@
 """A stage: the real desk, postman, sweep and database; time and chance in the test's hands, letters caught."""
 
-import asyncio
 import hashlib
 import itertools
 from collections.abc import AsyncIterator, Callable
@@ -88,7 +87,7 @@ class Ear:
         """As the channel shows it: an SMS in its short form."""
         if self.name != "sms":
             return self.renderer.message(message, locale)
-        plain = "\n".join(self.renderer.plain(text, locale, short=True) for text in message.text)
+        plain = "\n".join(self.renderer.plain(text, locale, style="sms") for text in message.text)
         return Rendered(plain, plain, ())
 
     async def close(self) -> None:
@@ -98,7 +97,7 @@ class Ear:
 class Unlimited(Rate):
     """Telegram's limits have tests of their own."""
 
-    async def take(self, chat: str, priority: int) -> None:
+    async def take(self, chat: str, priority: int, edit: bool = False) -> None:
         return None
 
 

@@ -2,7 +2,8 @@
 
     Sunita: hello                 types;  /register is a command
     Sunita: [I agree]             presses the newest button that shows these words; [old: Male] one that shows no more
-    Sunita: {sticker} {voice} {photo} {contact} {edit: words} {data: forged} {sms code} {old sms code} {email code} {wrong code}
+    Sunita: {sticker} {voice} {photo} {contact} {edit: words} {data: forged} {twice: Female}
+    Sunita: {sms code} {old sms code} {email code} {wrong code}
     Rao: [Approve]                staff press in the jail's group
     @ 2 hours / 3 days            the clock moves;  @ restart is a new process over the same database
 
