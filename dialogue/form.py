@@ -109,9 +109,9 @@ def as_written(value: Json, _here: Here) -> Text:
 class Field:
     """One question.
 
-    label: names its line in the review; without one there is none. show: words a kept answer; None: no line. secret:
-    the message that held the answer is deleted from the chat. numbers: a long number is no mistake here. takes: what may be
-    shared instead of typing ("contact"). sub: a form asked `times` over, its answers a list here.
+    label: names its line in the review; without one there is none. show: words a kept answer; None: no line.
+    secret: the message that held the answer is deleted from the chat. numbers: a long number is no mistake here.
+    takes: what may be shared instead of typing ("contact"). sub: a form asked `times` over, its answers a list here.
     """
 
     name: str

@@ -206,7 +206,7 @@ class Desk:
         raise RuntimeError(f"a step wants facts after {ROUNDS} rounds")
 
     async def _failed(self, one: Waiting) -> None:
-        """A bug rolls back. After three tries the arrival is parked: an apology to the visitor, a note to the operators."""
+        """A bug rolls back. After three tries the arrival is parked: an apology to the visitor, operators are told."""
         log.error("arrival failed", update=one.update_id, tries=one.tries + 1, exc_info=True)
         now = self.clock()
         async with self.db.begin() as tx:

@@ -1,16 +1,23 @@
-"""Telegram's HTML mode: tags to entities with offsets in UTF-16 units, and entities to HTML that is safe to show."""
+"""Telegram's HTML mode: tags to a text and its entities, offsets in UTF-16 units. Bad HTML is refused as Telegram does.
 
-import html
-from html.parser import HTMLParser
+The rules are those of https://core.telegram.org/bots/api#html-style.
+"""
+
+import re
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
+
+Entity = dict[str, Any]
 
 TAGS = {
     "b": "bold", "strong": "bold", "i": "italic", "em": "italic", "u": "underline", "ins": "underline",
-    "s": "strikethrough", "del": "strikethrough", "code": "code", "pre": "pre", "blockquote": "blockquote",
-    "tg-spoiler": "spoiler", "a": "text_link",
+    "s": "strikethrough", "strike": "strikethrough", "del": "strikethrough", "tg-spoiler": "spoiler", "span": "spoiler",
+    "code": "code", "pre": "pre", "blockquote": "blockquote", "a": "text_link", "tg-emoji": "custom_emoji",
 }  # fmt: skip
-SHOWN = {"bold": "b", "italic": "i", "underline": "u", "strikethrough": "s", "code": "code", "pre": "pre",
-         "blockquote": "blockquote", "bot_command": "b"}  # fmt: skip
+
+_NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}  # the only ones that Telegram knows
+_ENTITY = re.compile(r"&(?:#([0-9]{1,8})|#x([0-9a-fA-F]{1,7})|([a-zA-Z]+));?")
 
 
 class BadMarkup(ValueError):
@@ -18,69 +25,170 @@ class BadMarkup(ValueError):
 
 
 def units(text: str) -> int:
-    """Length as Telegram counts it."""
+    """Length in UTF-16 units, in which offsets and lengths of entities are given."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.text = ""
-        self.open: list[tuple[str, int, str]] = []
-        self.entities: list[dict[str, Any]] = []
+@dataclass(slots=True)
+class _Open:
+    """A tag that isn't closed yet; `at` and `begin` are where its text begins, in units and in pieces."""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in TAGS:
-            raise BadMarkup(f'Unsupported start tag "{tag}" at byte offset {len(self.text.encode())}')
-        self.open.append((tag, units(self.text), dict(attrs).get("href") or ""))
-
-    def handle_endtag(self, tag: str) -> None:
-        if not self.open or self.open[-1][0] != tag:
-            raise BadMarkup(f"Unmatched end tag at byte offset {len(self.text.encode())}")
-        name, start, link = self.open.pop()
-        length = units(self.text) - start
-        if length:
-            entity: dict[str, Any] = {"type": TAGS[name], "offset": start, "length": length}
-            self.entities.append(entity | ({"url": link} if link else {}))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
+    name: str
+    at: int
+    begin: int
+    attributes: dict[str, str]
 
 
-def read_html(text: str) -> tuple[str, list[dict[str, Any]]]:
+@dataclass(slots=True)
+class _Reader:
+    source: str
+    at: int = 0
+    pieces: list[str] = field(default_factory=list)
+    length: int = 0
+    open: list[_Open] = field(default_factory=list)
+    entities: list[Entity] = field(default_factory=list)
+
+    def read(self) -> tuple[str, list[Entity]]:
+        while self.at < len(self.source):
+            here = self.source[self.at]
+            if here == "<":
+                self._end_tag() if self.source.startswith("</", self.at) else self._start_tag()
+                continue
+            plain, self.at = _reference(self.source, self.at) if here == "&" else (here, self.at + 1)
+            self.pieces.append(plain)
+            self.length += units(plain)
+        if self.open:
+            raise BadMarkup(f'Can\'t find end tag corresponding to start tag "{self.open[-1].name}"')
+        return "".join(self.pieces), sorted(self.entities, key=lambda e: (e["offset"], -e["length"]))
+
+    def _wrong(self, what: str, at: int) -> BadMarkup:
+        offset = len(self.source[:at].encode("utf-8", "surrogatepass"))
+        return BadMarkup(f"{what} at byte offset {offset}")
+
+    def _run(self, pattern: str) -> str:
+        """What matches here, and steps over it."""
+        found = re.compile(pattern).match(self.source, self.at)
+        text = found.group() if found else ""
+        self.at += len(text)
+        return text
+
+    def _start_tag(self) -> None:
+        begin, self.at = self.at, self.at + 1
+        name = self._run(r"[^\s>]*").lower()
+        if self.at == len(self.source):
+            raise self._wrong("Unclosed start tag", begin)
+        if name not in TAGS:
+            raise self._wrong(f'Unsupported start tag "{name}"', begin)
+        attributes: dict[str, str] = {}
+        while True:
+            self._run(r"\s*")
+            if self.at == len(self.source):
+                raise self._wrong("Unclosed start tag", begin)
+            if self.source[self.at] == ">":
+                break
+            key, value = self._attribute(name, begin)
+            attributes[key] = value
+        self.at += 1
+        if name == "span" and attributes.get("class") != "tg-spoiler":
+            raise self._wrong('Tag "span" must have class "tg-spoiler"', begin)
+        self.open.append(_Open(name, self.length, len(self.pieces), attributes))
+
+    def _attribute(self, tag: str, begin: int) -> tuple[str, str]:
+        key = self._run(r"[^\s=>]*").lower()
+        if not key:
+            raise self._wrong(f'Empty attribute name in the tag "{tag}"', begin)
+        self._run(r"\s*")
+        if not self.source.startswith("=", self.at):
+            if key == "expandable":
+                return key, ""
+            raise self._wrong(f'Expected equal sign in declaration of an attribute of the tag "{tag}"', begin)
+        self.at += 1
+        self._run(r"\s*")
+        quote = self.source[self.at : self.at + 1]
+        if quote not in ('"', "'"):
+            value = self._run(r"[a-zA-Z0-9.\-]*").lower()
+            if self.at < len(self.source) and not re.match(r"[\s>]", self.source[self.at]):
+                raise self._wrong("Unexpected end of name token", begin)
+            return key, value
+        end = self.source.find(quote, self.at + 1)
+        if end < 0:
+            raise self._wrong("Unclosed start tag", begin)
+        raw, self.at = self.source[self.at + 1 : end], end + 1
+        return key, _ENTITY.sub(lambda m: _reference(m.group(), 0)[0] + m.group()[_reference(m.group(), 0)[1] :], raw)
+
+    def _end_tag(self) -> None:
+        begin = self.at
+        if not self.open:
+            raise self._wrong("Unexpected end tag", begin)
+        self.at += 2
+        name = self._run(r"[^\s>]*").lower()
+        self._run(r"\s*")
+        if not self.source.startswith(">", self.at):
+            raise self._wrong("Unclosed end tag", begin)
+        self.at += 1
+        tag = self.open.pop()
+        if name and name != tag.name:
+            raise self._wrong(f'Unmatched end tag, expected "</{tag.name}>", found "</{name}>"', begin)
+        if self.length > tag.at:
+            self._mark(tag, "".join(self.pieces[tag.begin :]))
+
+    def _mark(self, tag: _Open, text: str) -> None:
+        entity: Entity = {"type": TAGS[tag.name], "offset": tag.at, "length": self.length - tag.at}
+        language = tag.attributes.get("class", "")
+        match tag.name:
+            case "a":
+                target = _target(tag.attributes.get("href") or text)
+                if target is None:
+                    return
+                entity |= target
+            case "tg-emoji":
+                return  # a bot without a bought name may send none: Telegram shows the plain emoji
+            case "blockquote" if "expandable" in tag.attributes:
+                entity["type"] = "expandable_blockquote"
+            case "code" if language.startswith("language-"):
+                entity["language"] = language.removeprefix("language-")
+            case "pre":
+                inner = next((e for e in self.entities if e["type"] == "code" and _same(e, entity)), None)
+                if inner:
+                    self.entities.remove(inner)
+                    entity |= {"language": inner["language"]} if "language" in inner else {}
+        if tag.name == "code" and any(open.name == "pre" for open in self.open) and "language" not in entity:
+            return
+        self.entities.append(entity)
+
+
+def read_html(source: str) -> tuple[str, list[Entity]]:
     """(text without tags, entities). Raises BadMarkup."""
-    reader = _Reader()
-    reader.feed(text)
-    reader.close()
-    if reader.open:
-        raise BadMarkup(f'Can\'t find end tag corresponding to start tag "{reader.open[-1][0]}"')
-    return reader.text, sorted(reader.entities, key=lambda e: (e["offset"], -e["length"]))
+    return _Reader(source).read()
 
 
-def commands_in(text: str) -> list[dict[str, Any]]:
-    """The bot commands that a person's words hold, as Telegram marks them."""
-    out, at = [], 0
-    for word in text.split(" "):
-        line = word.split("\n")[0]
-        if line.startswith("/") and len(line) > 1 and line[1:].split("@")[0].replace("_", "a").isalnum():
-            out.append({"type": "bot_command", "offset": at, "length": units(line)})
-        at += units(word) + 1
-    return out
+def _same(one: Entity, other: Entity) -> bool:
+    return bool(one["offset"] == other["offset"] and one["length"] == other["length"])
 
 
-def safe_html(text: str, entities: list[dict[str, Any]]) -> str:
-    """To be shown on a page: everything escaped but our own few tags."""
-    raw = text.encode("utf-16-le", "surrogatepass")
-    opens: dict[int, list[str]] = {}
-    closes: dict[int, list[str]] = {}
-    for entity in entities:
-        tag = SHOWN.get(entity["type"])
-        if tag:
-            opens.setdefault(entity["offset"], []).append(f"<{tag}>")
-            closes.setdefault(entity["offset"] + entity["length"], []).insert(0, f"</{tag}>")
-    out, last = [], 0
-    for at in sorted({*opens, *closes, len(raw) // 2}):
-        piece = raw[last * 2 : at * 2].decode("utf-16-le", "replace")
-        out += [html.escape(piece), *closes.get(at, []), *opens.get(at, [])]
-        last = at
-    return "".join(out).replace("\n", "<br>")
+def _reference(source: str, at: int) -> tuple[str, int]:
+    """What `&...;` stands for and where it ends; an unknown one is just an ampersand. The semicolon may be missing."""
+    found = _ENTITY.match(source, at)
+    if found is None:
+        return "&", at + 1
+    decimal, hexadecimal, name = found.groups()
+    if name is not None:
+        return (_NAMED[name], found.end()) if name in _NAMED else ("&", at + 1)
+    number = int(decimal) if decimal else int(hexadecimal, 16)
+    if number == 0 or number > 0x10FFFF or 0xD800 <= number <= 0xDFFF:
+        return "&", at + 1
+    return chr(number), found.end()
+
+
+def _target(link: str) -> Entity | None:
+    """Where a link leads; None when nowhere, and then Telegram shows its words only."""
+    if found := re.fullmatch(r"tg:(?://)?user\?id=(\d+)", link):
+        return {"type": "text_mention", "user": {"id": int(found.group(1)), "is_bot": False, "first_name": ""}}
+    if not re.match(r"[a-zA-Z][a-zA-Z0-9+.\-]*:", link):
+        link = f"http://{link}"
+    parts = urlsplit(link)
+    if parts.scheme.lower() == "tg" and parts.netloc:
+        return {"url": link}
+    if parts.scheme.lower() in ("http", "https") and "." in parts.netloc:
+        return {"url": link if parts.path or parts.query or parts.fragment else f"{link}/"}
+    return None

@@ -182,7 +182,7 @@ async def _guess(tx: Tx, effect: Guess, now: datetime) -> None:
 
 
 async def _book(tx: Tx, vault: Vault, effect: Book, now: datetime) -> None:
-    """The seat first, by a conditional UPDATE over a CHECK; then the request, one live for each visitor and prisoner."""
+    """The seat first, by a conditional UPDATE over a CHECK; then the request, one live a visitor and prisoner."""
     v = effect.visit
     where = {"jail": v.jail, "kind": v.kind.value, "start": v.start}
     await tx.execute(insert_for(tx)(slots).values(**where, capacity=effect.capacity).on_conflict_do_nothing())

@@ -15,7 +15,7 @@ export function attachItems({ store, host, who, attempt }) {
   const send = (kind, more = {}) => attempt(call("send", { ...who(), kind, ...more }));
   return [
     { icon: "photo", label: "Photo…", run: () => pick("image/*", (file) => upload("photo", file)) },
-    { icon: "picture", label: "A sample photo", run: () => send("photo") },
+    { icon: "picture", label: "A sample photo", run: async () => upload("photo", await samplePicture()) },
     { icon: "file", label: "File…", run: () => pick("", (file) => upload("document", file)) },
     { icon: "sticker", label: "Sticker…", run: () => stickers(host, (emoji) => send("sticker", { emoji })) },
     { icon: "voice", label: "Voice note", run: () => send("voice", { duration: 4 }) },
@@ -39,6 +39,30 @@ function pick(accept, then) {
   input.addEventListener("cancel", () => input.remove());
   document.body.append(input);
   input.click();
+}
+
+/** A made picture, so that a photo can be tried without having one at hand. */
+async function samplePicture() {
+  const canvas = h("canvas", { width: 800, height: 560 });
+  const pen = canvas.getContext("2d");
+  const sky = pen.createLinearGradient(0, 0, 0, 560);
+  [[0, "#2b3179"], [0.55, "#a4647a"], [0.8, "#e39a4a"], [1, "#f3d7a4"]].forEach(([at, colour]) => sky.addColorStop(at, colour));
+  pen.fillStyle = sky;
+  pen.fillRect(0, 0, 800, 560);
+  pen.fillStyle = "#ffe9c4";
+  pen.beginPath();
+  pen.arc(560, 360, 46, 0, 7);
+  pen.fill();
+  for (const [colour, base, height] of [["#3a3566", 430, 70], ["#1f2148", 490, 50]]) {
+    pen.fillStyle = colour;
+    pen.beginPath();
+    pen.moveTo(0, 560);
+    for (let x = 0; x <= 800; x += 10) pen.lineTo(x, base - height * Math.sin(x / 130 + base) * Math.cos(x / 310));
+    pen.lineTo(800, 560);
+    pen.fill();
+  }
+  const blob = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.9); });
+  return new File([blob], "sample.jpg", { type: "image/jpeg" });
 }
 
 function stickers(host, send) {

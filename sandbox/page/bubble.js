@@ -50,12 +50,8 @@ function body(message, ctx, acts) {
   if (!text) return [h("div", { class: "meta-line" }, meta(message, ctx))];
   const dir = direction(text);
   const el = h("div", { class: `text${/[\u0600-\u06ff]/.test(text) ? " tall" : ""}`, dir });
-  el.append(h("span", { class: "words" }, rich(message.html || escaped(text), acts.command)), meta(message, ctx));
+  el.append(h("span", { class: "words" }, rich(text, message.entities, acts.command)), meta(message, ctx));
   return [el];
-}
-
-function escaped(text) {
-  return h("span", { text }).innerHTML;
 }
 
 function meta(message, { mine }) {

@@ -55,18 +55,23 @@ export function createLog(store, view) {
   resized.observe(log);
   resized.observe(list);
 
-  /** A day that hangs at the top over other bubbles fades when nobody scrolls. */
+  /** A day that hangs at the top over other bubbles is there for whoever scrolls; it fades soon after, and at the bottom at once. */
   let resting = 0;
   function rest() {
     clearTimeout(resting);
-    log.classList.remove("resting");
-    resting = setTimeout(() => {
-      for (const mark of list.querySelectorAll(":scope > .day")) {
-        const next = mark.nextElementSibling?.getBoundingClientRect();
-        mark.classList.toggle("hanging", Boolean(next) && next.top < mark.getBoundingClientRect().bottom);
-      }
+    log.classList.toggle("resting", stick);
+    if (stick) markHanging();
+    else resting = setTimeout(() => {
+      markHanging();
       log.classList.add("resting");
     }, 900);
+  }
+
+  function markHanging() {
+    for (const mark of list.querySelectorAll(":scope > .day")) {
+      const next = mark.nextElementSibling?.getBoundingClientRect();
+      mark.classList.toggle("hanging", Boolean(next) && next.top < mark.getBoundingClientRect().bottom);
+    }
   }
   log.addEventListener("keydown", (event) => walk(event, list, log));
 

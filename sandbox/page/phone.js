@@ -10,7 +10,6 @@ import { openDialog, openMenu, toast } from "./overlays.js";
 export function createPhone(store, spec) {
   const group = store.chat(spec.chat).type !== "private";
   let actor = spec.person;
-  let blocked = false;
 
   const screen = h("div", { class: "screen" });
   const toasts = h("div", { class: "toasts", role: "status", "aria-live": "polite" });
@@ -48,8 +47,8 @@ export function createPhone(store, spec) {
   }
 
   const members = (chat) => {
-    const count = chat.members?.length ?? 0;
-    return count ? `${count} member${count === 1 ? "" : "s"}` : "group";
+    const count = new Set([...(chat.members ?? []), store.bot.id]).size; // a bot counts as a member
+    return `${count} member${count === 1 ? "" : "s"}`;
   };
 
   function renderCast() {
@@ -60,7 +59,8 @@ export function createPhone(store, spec) {
     }
     const staff = (store.chat(spec.chat).members ?? []).filter((id) => store.people.some((one) => one.id === id));
     if (!staff.includes(actor)) staff.unshift(actor);
-    cast.replaceChildren(...staff.map((id) => h("label", { class: "actor" },
+    cast.classList.toggle("crowded", staff.length > 2);
+    cast.replaceChildren(...staff.map((id) => h("label", { class: "actor", title: store.person(id).name },
       h("input", { type: "radio", name: `actor-${spec.chat}`, value: id, checked: id === actor, "data-testid": `actor-${id}`, onchange: () => play(id) }),
       portrait(store.person(id).name, { id, small: true }), h("span", { text: store.person(id).name }))));
   }
@@ -100,15 +100,12 @@ export function createPhone(store, spec) {
 
   function showMore() {
     const items = [{ icon: "down", label: "Go to the newest message", run: () => log.toBottom(true) }];
-    if (!group) items.push(blocked ? { icon: "block", label: "Unblock the bot", run: () => setBlocked(false) } : { icon: "block", label: "Stop and block the bot", danger: true, run: () => setBlocked(true) });
+    if (!group) items.push(isBlocked() ? { icon: "block", label: "Unblock the bot", run: () => setBlocked(false) } : { icon: "block", label: "Stop and block the bot", danger: true, run: () => setBlocked(true) });
     openMenu(screen, { anchor: more, label: "This chat", items });
   }
 
-  async function setBlocked(on) {
-    if (!(await attempt(call("block", { person: actor, blocked: on })))) return;
-    blocked = on;
-    render();
-  }
+  const isBlocked = () => !group && store.blocked.has(actor);
+  const setBlocked = (on) => attempt(call("block", { person: actor, blocked: on }));
 
   function empty() {
     if (group) return h("div", { class: "empty" }, portrait(store.chat(spec.chat).title, { id: spec.chat }), h("p", { text: "Nothing here yet." }), h("p", { class: "soft", text: `What ${store.bot.name} sends to this group appears here, with buttons to decide.` }));
@@ -117,8 +114,7 @@ export function createPhone(store, spec) {
   }
 
   function render() {
-    const own = store.chat(spec.chat);
-    if (own.blocked !== undefined) blocked = Boolean(own.blocked);
+    const blocked = isBlocked();
     renderHead();
     renderCast();
     composer.root.hidden = blocked;

@@ -1,60 +1,51 @@
-/* For showing the server's message HTML: keeps what Telegram's formatting knows, drops all else, makes commands pressable. */
+/* For a message's formatted words: Telegram's entities (offsets in UTF-16 units, as JavaScript counts) to elements. Text never becomes markup. */
 
 import { h } from "./dom.js";
 
-const ALLOWED = new Set(["B", "STRONG", "I", "EM", "U", "INS", "S", "STRIKE", "DEL", "CODE", "PRE", "BLOCKQUOTE", "A", "BR", "SPAN", "TG-SPOILER"]);
+const TAGS = { bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "pre", blockquote: "blockquote", expandable_blockquote: "blockquote" };
+const LITERAL = new Set(["code", "pre", "text_link", "bot_command"]); // inside these nothing is looked for
 const LINK = /^(https?:|mailto:|tel:|tg:)/i;
-const COMMAND = /(^|[\s(])(\/[a-z][a-z0-9_]{0,31})(@\w+)?(?![\w/])/gi;
+// Telegram's own apps find these in a bot's plain words too.
+const FOUND = /(?<=^|[\s(])(\/[a-z][a-z0-9_]{0,31}(?:@\w+)?)(?![\w/])|(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]])/gi;
 
-/** A fragment for `html`. `onCommand(text)` is called when a /command in it is pressed. */
-export function rich(html, onCommand) {
-  const source = new DOMParser().parseFromString(html ?? "", "text/html").body;
+/** A fragment. `onCommand(text)` is called when a /command in it is pressed. */
+export function rich(text, entities, onCommand) {
+  const sorted = (entities ?? []).filter((one) => one.length > 0 && one.offset + one.length <= text.length)
+    .sort((a, b) => a.offset - b.offset || b.length - a.length);
+  return span(text, 0, text.length, sorted, onCommand, true);
+}
+
+function span(text, from, to, entities, onCommand, searching) {
   const out = document.createDocumentFragment();
-  for (const node of source.childNodes) out.append(keep(node, onCommand, true));
+  let at = from;
+  while (entities.length) {
+    const [entity, ...rest] = entities;
+    const end = Math.min(to, entity.offset + entity.length);
+    const inside = rest.filter((one) => one.offset < end);
+    if (entity.offset >= at) {
+      out.append(plain(text.slice(at, entity.offset), onCommand, searching),
+        element(entity, text.slice(entity.offset, end), span(text, entity.offset, end, inside, onCommand, searching && !LITERAL.has(entity.type)), onCommand));
+      at = end;
+    }
+    entities = rest.filter((one) => one.offset >= end);
+  }
+  out.append(plain(text.slice(at, to), onCommand, searching));
   return out;
 }
 
-function keep(node, onCommand, pressable) {
-  if (node.nodeType === Node.TEXT_NODE) return pressable ? commands(node.data, onCommand) : node.data;
-  const inner = document.createDocumentFragment();
-  if (node.nodeType !== Node.ELEMENT_NODE || ["SCRIPT", "STYLE"].includes(node.tagName)) return inner;
-  const inside = pressable && !["A", "CODE", "PRE"].includes(node.tagName);
-  for (const child of node.childNodes) inner.append(keep(child, onCommand, inside));
-  if (!ALLOWED.has(node.tagName)) return inner;
-  if (node.tagName === "A") return link(node, inner, onCommand);
-  if (node.tagName === "TG-SPOILER" || node.classList.contains("tg-spoiler") || node.classList.contains("spoiler")) return spoiler(inner);
-  const el = document.createElement(node.tagName);
-  el.append(inner);
-  return el;
+function element(entity, words, inner, onCommand) {
+  if (entity.type === "spoiler") return spoiler(inner);
+  if (entity.type === "bot_command") return command(words, onCommand);
+  if (entity.type === "text_link" && LINK.test(entity.url ?? "")) return link(entity.url, inner);
+  const tag = TAGS[entity.type];
+  return tag ? h(tag, {}, inner) : inner;
 }
 
-function link(node, inner, onCommand) {
-  const href = node.getAttribute("href") ?? "";
-  if (LINK.test(href)) return h("a", { href, target: "_blank", rel: "noopener noreferrer" }, inner);
-  const text = node.textContent;
-  return text.startsWith("/") ? command(text, onCommand) : h("span", { class: "mention" }, inner);
-}
-
-function spoiler(inner) {
-  const el = h("span", { class: "spoiler", role: "button", tabindex: "0", "aria-label": "Hidden text. Press to show." });
-  const show = () => {
-    el.classList.add("shown");
-    for (const name of ["role", "tabindex", "aria-label"]) el.removeAttribute(name);
-  };
-  el.append(h("span", {}, inner));
-  el.addEventListener("click", show);
-  el.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" || event.key === " ") show();
-  });
-  return el;
-}
-
-function commands(text, onCommand) {
+function plain(text, onCommand, searching) {
   const out = document.createDocumentFragment();
   let at = 0;
-  for (const match of text.matchAll(COMMAND)) {
-    const start = match.index + match[1].length;
-    out.append(text.slice(at, start), command(match[2] + (match[3] ?? ""), onCommand));
+  for (const match of searching ? text.matchAll(FOUND) : []) {
+    out.append(text.slice(at, match.index), match[1] ? command(match[1], onCommand) : link(match[2], match[2]));
     at = match.index + match[0].length;
   }
   out.append(text.slice(at));
@@ -62,6 +53,20 @@ function commands(text, onCommand) {
 }
 
 const command = (text, onCommand) => h("button", { type: "button", class: "command", text, onclick: () => onCommand(text) });
+const link = (href, inner) => h("a", { href, target: "_blank", rel: "noopener noreferrer" }, inner);
+
+function spoiler(inner) {
+  const el = h("span", { class: "spoiler", role: "button", tabindex: "0", "aria-label": "Hidden text. Press to show." }, h("span", {}, inner));
+  const show = () => {
+    el.classList.add("shown");
+    for (const name of ["role", "tabindex", "aria-label"]) el.removeAttribute(name);
+  };
+  el.addEventListener("click", show);
+  el.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" || event.key === " ") show();
+  });
+  return el;
+}
 
 /** "rtl" when the first letter of the text is written from the right, else "ltr". */
 export function direction(text) {

@@ -6,7 +6,7 @@ export function createStore() {
   const listeners = new Set();
   const store = {
     ready: false, title: "", bot: { name: "", commands: [] }, people: [], chats: [], phones: [], hints: [],
-    messages: new Map(), mail: [], sms: [], seq: 0, typing: new Map(), presses: new Map(), answered: new Set(),
+    messages: new Map(), mail: [], sms: [], seq: 0, typing: new Map(), blocked: new Set(), presses: new Map(), answered: new Set(),
     listen: (fn) => listeners.add(fn),
     person: (id) => store.people.find((person) => person.id === id) ?? { id, name: String(id) },
     chat: (id) => store.chats.find((chat) => chat.id === id) ?? { id, type: id < 0 ? "group" : "private", title: "", members: [] },
@@ -27,6 +27,7 @@ function load(store, state, tell) {
     sms: state.sms ?? [], seq: state.seq ?? 0,
   });
   store.messages = new Map(Object.entries(state.messages ?? {}).map(([chat, list]) => [Number(chat), ordered(list)]));
+  store.blocked = new Set(state.blocked ?? []);
   store.typing.clear();
   store.presses.clear();
   setNow(state.clock.now);
@@ -70,14 +71,12 @@ function apply(store, { seq, kind, data }, tell) {
       setNow(data.now);
       break;
     case "commands":
-      store.bot.commands = Array.isArray(data) ? data : (data.commands ?? []);
+      if (!data.language) store.bot.commands = data.commands; // as in the state: those for every language
       break;
-    case "chat": {
-      const known = store.chats.find((chat) => chat.id === data.id);
-      if (known) Object.assign(known, data);
-      else if (data.id !== undefined) store.chats.push(data);
+    case "chat":
+      if (data.blocked) store.blocked.add(data.person);
+      else store.blocked.delete(data.person);
       break;
-    }
   }
   tell(change);
 }

@@ -1,0 +1,1 @@
+"""What the operator touches: settings, the doctor, the command line."""
