@@ -20,6 +20,7 @@ from dialogue.approve import ROLES
 from dialogue.model import Chat
 from operate import logs, prepare, run, settings
 from operate.doctor import examine
+from operate.opening import opened
 from storage import jails as kept_jails
 from storage.vault import WrongKey
 
@@ -146,13 +147,39 @@ def jails_bind(
     found = read_settings()
 
     async def work() -> None:
-        db, _vault = await prepare.open_house(found)
+        db, vault = await prepare.open_house(found)
         async with db.begin() as tx:
             known = await kept_jails.bind(tx, code, Chat("telegram", str(chat)))
+            told = await opened(tx, vault, code) if known else 0
         await db.close()
         if not known:
             stop_with(f"There is no jail {code}. Look for its code in data/jails.csv, or import a list first.")
         print(f"{code} takes requests, decided in chat {chat}. Now name its staff: bot.py staff add {code} ...")
+        if told:
+            print(f"{told} families asked to be told: they are, as soon as the bot runs.")
+
+    done(work())
+
+
+@jails_app.command("list")
+def jails_list(
+    words: Annotated[
+        str, typer.Argument(help="Part of a name, a town or a state; nothing: all that take requests")
+    ] = "",
+) -> None:
+    """Jails with their codes; those that take requests are marked."""
+    found = read_settings()
+
+    async def work() -> None:
+        db, _vault = await prepare.open_house(found)
+        async with db.begin() as tx:
+            everywhere = await kept_jails.all_jails(tx)
+        await db.close()
+        wanted = words.casefold()
+        there = [j for j in everywhere if wanted in f"{j.code} {j.name} {j.district} {j.state_name}".casefold()]
+        for jail in [j for j in everywhere if j.open] if not words else there:
+            print(f"{'*' if jail.open else ' '} {jail.code:<28} {jail.name}, {jail.district or jail.state_name}")
+        print("* takes requests. Sources and attribution: data/SOURCES.md")
 
     done(work())
 

@@ -9,19 +9,26 @@ from channels.catalogue import Mark, Template, read_catalogues, taken_apart
 from channels.cleaning import clean
 from channels.days import Style, at_moment, at_time, names, on_day
 from dialogue.model import Message
-from dialogue.words import CodeOf, Param, Text
+from dialogue.words import CodeOf, Param, Text, _
 
 ENGLISH = "en"
+
+ASKS = {
+    "contact": _("📱 Share my number"),
+    "location": _("📍 Share where I am"),
+    "reply": _("The reason, in a sentence"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """A message in one language. `html` is what Telegram reads (only <b>); `html` and `plain` have the same
-    lines. buttons: rows of (label, data)."""
+    lines. buttons: rows of (label, data). asks: what the reader's keyboard is opened for, with its label."""
 
     html: str
     plain: str
     buttons: tuple[tuple[tuple[str, str], ...], ...]
+    asks: tuple[str, str] = ("", "")
 
 
 class Renderer:
@@ -50,6 +57,7 @@ class Renderer:
                 tuple((self.plain(button.text, locale, "button"), button.data) for button in row)
                 for row in message.buttons
             ),
+            asks=(message.asks, self.plain(ASKS[message.asks], locale)) if message.asks else ("", ""),
         )
 
     def direction(self, locale: str) -> str:

@@ -9,7 +9,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, assert_never
 
-from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import (
+    Bot,
+    BotCommand,
+    ForceReply,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    LinkPreviewOptions,
+    ReplyKeyboardMarkup,
+)
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, TelegramError
 
@@ -26,6 +35,7 @@ QUIET = ("telegram", "httpx", "httpcore", "aiohttp")
 
 LONGEST_MESSAGE = 4096  # https://core.telegram.org/bots/api#sendmessage, counted without the tags
 LONGEST_ANSWER = 200  # https://core.telegram.org/bots/api#answercallbackquery
+LONGEST_PLACEHOLDER = 64  # https://core.telegram.org/bots/api#forcereply
 LONGEST_DESCRIPTION = 256  # https://core.telegram.org/bots/api#botcommand
 
 _CONNECTIONS = 100
@@ -110,7 +120,7 @@ class Telegram:
                             _number(known, "message"),
                             parse_mode=ParseMode.HTML,
                             link_preview_options=_NO_PREVIEW,
-                            reply_markup=_keyboard(rendered),
+                            reply_markup=_buttons(rendered),
                         )
                     return known
                 case Drop(known):
@@ -232,7 +242,17 @@ def _number(known: str, what: str) -> int:
         raise Never(f"this {what} has no number that Telegram could know") from None
 
 
-def _keyboard(rendered: Rendered) -> InlineKeyboardMarkup | None:
+def _keyboard(rendered: Rendered) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | ForceReply | None:
+    kind, label = rendered.asks
+    if kind == "reply":
+        return ForceReply(input_field_placeholder=shortened(label, LONGEST_PLACEHOLDER))
+    if kind:
+        button = KeyboardButton(label, request_contact=kind == "contact", request_location=kind == "location")
+        return ReplyKeyboardMarkup([[button]], resize_keyboard=True, one_time_keyboard=True)
+    return _buttons(rendered)
+
+
+def _buttons(rendered: Rendered) -> InlineKeyboardMarkup | None:
     if not rendered.buttons:
         return None
     return InlineKeyboardMarkup(

@@ -2,12 +2,16 @@
 
 Everything about a press is checked in the transaction that acts: the presser's role at that jail now, that the chat is
 that jail's, the request, its version and its status. Whoever may not is answered and noted; nothing else happens.
+The words go out 60 s after a decision; until then Undo takes it back.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
-from dialogue import card, tell
+from dialogue import card, desk_talk, tell
+from dialogue.form import Here, Invalid, begin, leave
+from dialogue.forms.reason import REASON
 from dialogue.model import (
     Answer,
     Chat,
@@ -21,34 +25,66 @@ from dialogue.model import (
     Move,
     Note,
     Pressed,
+    Said,
     Send,
     Session,
     Turn,
+    Unsend,
 )
 from dialogue.names import REASONS
-from dialogue.needs import Request, RequestOf, Staff, StaffOf
-from dialogue.words import _
-from visits.visit import Reason, Status
+from dialogue.needs import Fill, OfficesIn, Request, RequestOf, Staff, StaffOf
+from dialogue.words import Text, _
+from visits.visit import Reason, Slot, Status
 
 DECIDERS = frozenset({"superintendent", "deputy"})
 ROLES = DECIDERS | {"gate"}
-PRESS = re.compile(r"card\.(ok|no|why|back)=([0-9A-Z]{8})\.(\d{1,6})(?:\.([a-z_]{1,24}))?")
+UNDOES = frozenset({Status.APPROVED, Status.REJECTED})
+PRESS = re.compile(r"card\.(ok|no|why|words|back|undo)=([0-9A-Z]{8})\.(\d{1,6})(?:\.([a-z_]{1,24}))?")
 
 
 def step(session: Session, event: Event, facts: Facts) -> Turn:
-    """A group: only presses and commands are for the bot, people's talk among themselves is theirs."""
+    """A group: presses, commands and the replies that were asked for; people's talk among themselves is theirs."""
     match event:
         case Pressed():
             return press(session, event, facts)
-        case Commanded("start" | "help", _rest):
-            return Turn(session, (Send(session.talk.chat, Message((HELP,))),))
+        case Commanded(name, rest):
+            return desk_talk.command(session, name, rest, facts, _places(session, facts))
+        case Said(text) if session.forms == (REASON.name,):
+            return _in_words(session, text, facts)
         case Gone():
-            return Turn(session, (Note("chat_gone"),))
+            return _gone(session, facts)
         case _other:
             return Turn(session, ())
 
 
-HELP = _("Requests for visits come here as cards. Staff of this jail decide with the buttons under each card.")
+def _gone(session: Session, facts: Facts) -> Turn:
+    """The bot was removed from a chat: the operators hear of the jails that can't decide any more."""
+    offices = facts[OfficesIn(session.talk.chat)]
+    text = [
+        _("⚠️ The bot was removed from the chat of {jail}. Its requests reach nobody.", jail=o.jail.name)
+        for o in offices
+    ]
+    sends = [Send(admin, Message((line,))) for line in text for admin in facts.house.admins]
+    return Turn(session, (*sends, Note("chat_gone", {"jails": [o.jail.code for o in offices]})))
+
+
+# ---------------------------------------------------------------- who may
+
+
+def _places(session: Session, facts: Facts) -> tuple[Staff, ...]:
+    talk = session.talk
+    return facts[StaffOf(Chat(talk.chat.channel, talk.sender))]
+
+
+def _may(session: Session, request: Request | None, facts: Facts) -> Staff | None:
+    """The presser's place at that jail, if it decides and this is that jail's chat."""
+    places = _places(session, facts)
+    if request is None or request.office.chat != session.talk.chat:
+        return None
+    return next((p for p in places if p.jail == request.visit.jail and p.role in DECIDERS), None)
+
+
+# ---------------------------------------------------------------- presses
 
 
 def press(session: Session, event: Pressed, facts: Facts) -> Turn:
@@ -63,76 +99,152 @@ def press(session: Session, event: Pressed, facts: Facts) -> Turn:
         refusal = _("Only this jail's staff can decide. Your press was noted.")
         note = Note("press_refused", {"ref": ref, "verb": verb})
         return Turn(session, (Answer(chat, event.press, refusal, alert=True), note))
+    if verb == "undo":
+        return _undo(session, event, request, version, facts)
     if request.visit.status is not Status.PENDING or str(request.visit.version) != version:
         late = Answer(chat, event.press, card.decided(request), alert=True)
         return Turn(session, (late, Note("press_late", {"ref": ref, "verb": verb})))
-    return Turn(session, _act(verb, reason or "", request, staff, session, event, facts))
-
-
-def _may(session: Session, request: Request | None, facts: Facts) -> Staff | None:
-    """The presser's place at that jail, if it decides and this is that jail's chat."""
-    talk = session.talk
-    places = facts[StaffOf(Chat(talk.chat.channel, talk.sender))]
-    if request is None or request.office.chat != talk.chat:
-        return None
-    for place in places:
-        if place.jail == request.visit.jail and place.role in DECIDERS:
-            return place
-    return None
+    slot = facts[Fill(request.visit.jail, request.visit.kind, request.visit.start)]
+    return _act(verb, reason or "", request, staff, session, event, slot, facts)
 
 
 def _act(
-    verb: str, reason: str, request: Request, staff: Staff, session: Session, event: Pressed, facts: Facts
-) -> tuple[Effect, ...]:
+    verb: str,
+    reason: str,
+    request: Request,
+    staff: Staff,
+    session: Session,
+    event: Pressed,
+    slot: Slot | None,
+    facts: Facts,
+) -> Turn:
     chat = session.talk.chat
     match verb:
         case "ok":
-            moved = _moved(request, Status.APPROVED, None, staff, event, facts)
-            return (
-                _move(request, moved, staff, session),
-                Answer(chat, event.press, _("Approved. The family is told.")),
-                _edit(chat, moved, card.card(moved, facts), event),
-                *tell.approved(moved, facts),
-                Note("approved", {"ref": moved.visit.ref, "by": session.talk.sender}),
-            )
+            moved = _moved(request, Status.APPROVED, None, staff, event.by, facts)
+            told = Answer(chat, event.press, _("Approved. The family is told in a minute; until then you can undo."))
+            return Turn(session, (told, *_decided(request, moved, session, tell.approved, slot, facts)))
         case "why" if reason in REASONS and reason != Reason.OTHER:
-            moved = _moved(request, Status.REJECTED, reason, staff, event, facts)
-            return (
-                _move(request, moved, staff, session),
-                Answer(chat, event.press, _("Rejected. The family is told.")),
-                _edit(chat, moved, card.card(moved, facts), event),
-                *tell.rejected(moved),
-                Note("rejected", {"ref": moved.visit.ref, "by": session.talk.sender, "reason": reason}),
-            )
+            moved = _moved(request, Status.REJECTED, reason, staff, event.by, facts)
+            told = Answer(chat, event.press, _("Rejected. The family is told in a minute; until then you can undo."))
+            return Turn(session, (told, *_decided(request, moved, session, tell.rejected, slot, facts)))
         case "no":
-            asking = card.card(request, facts, buttons=card.reasons(request))
-            return (Answer(chat, event.press, _("Why?")), _edit(chat, request, asking, event))
+            asking = card.card(request, facts, slot, card.reasons(request))
+            return Turn(session, (Answer(chat, event.press, _("Why?")), _edit(chat, request, asking, event)))
         case "back":
-            return (Answer(chat, event.press), _edit(chat, request, card.card(request, facts), event))
-    return (Answer(chat, event.press, _("That button doesn't work here.")),)
+            bare = card.card(request, facts, slot)
+            return Turn(session, (Answer(chat, event.press), _edit(chat, request, bare, event)))
+        case "words":
+            while session.forms:
+                session = leave(session, REASON)
+            session = begin(session, REASON, {"ref": request.visit.ref, "version": request.visit.version})
+            prompt = REASON.fields[0].prompt(Here(session, REASON, facts))
+            name = Text("{name}, {ref}:", {"name": staff.name or event.by, "ref": request.visit.ref})
+            asks = Send(chat, Message((name, *prompt), asks="reply"))
+            return Turn(session, (Answer(chat, event.press), asks))
+    return Turn(session, (Answer(chat, event.press, _("That button doesn't work here.")),))
 
 
 def _edit(chat: Chat, request: Request, message: Message, event: Pressed) -> Edit:
-    """The card that was pressed, wherever it was posted again; else the one that was sent."""
-    return (
-        Edit(chat, message, id=event.message) if event.message else Edit(chat, message, key=card.key(request.visit.ref))
-    )
+    """The card that was pressed; else every copy that was sent."""
+    key = card.key(request.visit.ref)
+    return Edit(chat, message, id=event.message) if event.message else Edit(chat, message, key=key)
 
 
-def _moved(request: Request, to: Status, reason: str | None, staff: Staff, event: Pressed, facts: Facts) -> Request:
+def _in_words(session: Session, text: str, facts: Facts) -> Turn:
+    """The reply that says why not."""
+    chat, given = session.talk.chat, session.of(REASON.name)
+    parsed = REASON.fields[0].parse(text, Here(session, REASON, facts))
+    if isinstance(parsed, Invalid):
+        return Turn(session, (Send(chat, Message((parsed.text,), asks="reply")),))
+    session = leave(session, REASON)
+    request = facts[RequestOf(given["ref"])]
+    staff = _may(session, request, facts)
+    if request is None or staff is None:
+        return Turn(session, (Note("press_refused", {"ref": given["ref"], "verb": "words"}),))
+    if request.visit.status is not Status.PENDING or request.visit.version != given["version"]:
+        return Turn(session, (Send(chat, Message((card.decided(request),))),))
+    words = str(getattr(parsed, "value", ""))
+    moved = _moved(request, Status.REJECTED, Reason.OTHER, staff, "", facts)
+    moved = replace(moved, details={**moved.details, "words": words})
+    slot = facts[Fill(request.visit.jail, request.visit.kind, request.visit.start)]
+    return Turn(session, _decided(request, moved, session, tell.rejected, slot, facts))
+
+
+# ---------------------------------------------------------------- deciding and undoing
+
+
+def _moved(request: Request, to: Status, reason: str | None, staff: Staff, by: str, facts: Facts) -> Request:
     """The request as it will be when the move succeeds: what the letters and the card are written from."""
     visit = replace(
         request.visit,
         status=to,
         version=request.visit.version + 1,
         reason=reason,
-        decided_by=staff.name or event.by,
+        decided_by=staff.name or by,
         decided_at=facts.now,
     )
     return replace(request, visit=visit)
 
 
-def _move(request: Request, moved: Request, staff: Staff, session: Session) -> Move:
-    was, to = request.visit, moved.visit
+def _decided(
+    request: Request,
+    moved: Request,
+    session: Session,
+    letters: Callable[[Request, Facts], tuple[Effect, ...]],
+    slot: Slot | None,
+    facts: Facts,
+) -> tuple[Effect, ...]:
+    """The move, the card with Undo and a minute later without, the letters, the audit row."""
+    v = moved.visit
     actor = f"{session.talk.chat.channel}:{session.talk.sender}"
-    return Move(was.ref, was.version, was.status, to.status, "staff", actor, to.decided_by or "", to.reason)
+    words = str(moved.details.get("words") or "") if v.reason == Reason.OTHER else ""
+    move = Move(
+        v.ref,
+        request.visit.version,
+        request.visit.status,
+        v.status,
+        "staff",
+        actor,
+        v.decided_by or "",
+        v.reason,
+        words,
+    )
+    now_ = Edit(session.talk.chat, card.card(moved, facts, slot, card.undoing(moved)), key=card.key(v.ref))
+    after = Edit(
+        session.talk.chat,
+        card.card(moved, facts, slot),
+        key=card.key(v.ref),
+        at=facts.now + facts.house.undo,
+        name=tell.decision_prefix(v.ref, v.version) + "card",
+    )
+    note = Note(v.status.value.lower(), {"ref": v.ref, "by": session.talk.sender, "reason": v.reason})
+    return (move, Unsend(tell.warning_prefix(v.ref)), now_, after, *letters(moved, facts), note)
+
+
+def _undo(session: Session, event: Pressed, request: Request, version: str, facts: Facts) -> Turn:
+    """Within a minute, and while nothing of the decision has left: the request waits again."""
+    chat, v = session.talk.chat, request.visit
+    past = v.decided_at is None or facts.now >= v.decided_at + facts.house.undo
+    if v.status not in UNDOES or str(v.version) != version or past or facts.refused == "told":
+        too_late = Answer(chat, event.press, _("Too late to undo: the family has been told."), alert=True)
+        return Turn(session, (too_late, Note("undo_late", {"ref": v.ref})))
+    if facts.refused == "slot_full":
+        taken = Answer(chat, event.press, _("It can't be undone: the place was taken by another family."), alert=True)
+        return Turn(session, (taken, Note("undo_refused", {"ref": v.ref})))
+    visit = replace(v, status=Status.PENDING, version=v.version + 1, reason=None, decided_by=None, decided_at=None)
+    back = replace(request, visit=visit)
+    actor = f"{chat.channel}:{session.talk.sender}"
+    slot = facts[Fill(v.jail, v.kind, v.start)]
+    return Turn(
+        session,
+        (
+            Move(v.ref, v.version, v.status, Status.PENDING, "staff", actor),
+            Unsend(tell.decision_prefix(v.ref, v.version), all_or_none=True),
+            Unsend(tell.reminder_prefix(v.ref)),
+            Answer(chat, event.press, _("Taken back. The family was not told.")),
+            *tell.card_changed(back, facts, slot),
+            *tell.warnings(back, facts),
+            Note("undone", {"ref": v.ref, "by": session.talk.sender}),
+        ),
+    )

@@ -48,6 +48,8 @@ def _body(request: Request, slot: Slot | None) -> tuple[Text, ...]:
     ]
     if p.number:
         lines.append(line(_("Number"), verbatim(p.number)))
+    if request.coming:
+        lines.append(_("✋ The family says: we are coming."))
     lines += [
         _("Unchecked: the visitor's own words."),
         BLANK,
@@ -85,11 +87,16 @@ def deciding(request: Request) -> Rows:
     )
 
 
+def undoing(request: Request) -> Rows:
+    return ((Button(_("↩ Undo"), data("undo", request)),),)
+
+
 def reasons(request: Request) -> Rows:
-    """Every reason in one tap, two in a row; `other` needs words and is not among them."""
+    """Every reason in one tap, two in a row; `other` is in words."""
     flat = [Button(text, data("why", request, reason)) for reason, text in REASONS.items() if reason != Reason.OTHER]
     pairs = tuple(tuple(flat[i : i + 2]) for i in range(0, len(flat), 2))
-    return (*pairs, (Button(_("◀ Back"), data("back", request)),))
+    words = (Button(_("✍ In words"), data("words", request)),)
+    return (*pairs, words, (Button(_("◀ Back"), data("back", request)),))
 
 
 def decided(request: Request) -> Text:
@@ -100,7 +107,11 @@ def decided(request: Request) -> Text:
             return _("✅ Approved by {name}", name=v.decided_by or "")
         case Status.REJECTED:
             why = REASONS[Reason(v.reason)] if v.reason else _("Other")
+            if request.details.get("words"):
+                why = verbatim(request.details["words"])
             return _("❌ Rejected by {name}: {reason}", name=v.decided_by or "", reason=why)
+        case Status.EXPIRED:
+            return _("⌛ Nobody decided in time. The family was told.")
         case Status.WITHDRAWN | Status.CANCELLED:
             return _("Cancelled by the visitor.")
         case _other:

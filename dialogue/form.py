@@ -32,11 +32,12 @@ class Here:
 
 @dataclass(frozen=True, slots=True)
 class Valid:
-    """The answer to keep. `locale` switches the talk's language."""
+    """The answer to keep. `locale` switches the talk's language; `also`: further answers that came with it."""
 
     value: Json
     effects: tuple[Effect, ...] = ()
     locale: str = ""
+    also: Answers = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,8 @@ class Field:
 
     label: names its line in the review; without one there is none. show: words a kept answer; None: no line.
     secret: the message that held the answer is deleted from the chat. numbers: a long number is no mistake here.
-    takes: what may be shared instead of typing ("contact"). sub: a form asked `times` over, its answers a list here.
+    takes: what may be shared instead of typing ("contact", "location"). sub: a form asked `times` over, its answers a
+    list here. on_forget: what taking the answer back undoes (a held seat); such an answer is never offered again.
     """
 
     name: str
@@ -124,6 +126,7 @@ class Field:
     skip: Callable[[Here], bool] = never
     depends: tuple[str, ...] = ()
     on_ask: Callable[[Here], tuple[Effect, ...]] = nothing
+    on_forget: Callable[[Here], tuple[Effect, ...]] | None = None
     secret: bool = False
     optional: bool = False
     numbers: bool = False
@@ -149,6 +152,7 @@ class Form:
     fields: tuple[Field, ...]
     done: Callable[[Here], Finished]
     stop: Text
+    banner: Callable[[Here], tuple[Text, ...]] = lambda _here: ()
     by_name: Mapping[str, Field] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -215,7 +219,8 @@ def forget(session: Session, form: Form, name: str) -> Session:
         if gone & set(f.depends):
             gone.add(f.name)
     given = session.of(form.name)
-    taken = {k: v for k, v in given.items() if k in gone}
+    held = {f.name for f in form.fields if f.on_forget}
+    taken = {k: v for k, v in given.items() if k in gone and k not in held}
     rest = {k: v for k, v in given.items() if k not in gone}
     kept = {**session.kept.get(form.name, {}), **({name: taken} if name in taken else {})}
     return replace(
@@ -225,6 +230,19 @@ def forget(session: Session, form: Form, name: str) -> Session:
         view="",
         tries=0,
     )
+
+
+def take_back(here: Here, name: str) -> tuple[Session, tuple[Effect, ...]]:
+    """`forget`, and what it undoes."""
+    session = forget(here.session, here.form, name)
+    return session, undone(here, session)
+
+
+def undone(here: Here, after: Session) -> tuple[Effect, ...]:
+    """What is undone by the answers that are there now and not in `after`."""
+    kept = after.of(here.form.name)
+    gone = [f for f in here.form.fields if f.on_forget and f.name in here.answers and f.name not in kept]
+    return tuple(effect for f in gone if f.on_forget for effect in f.on_forget(here))
 
 
 def restore(session: Session, form: Form, name: str) -> Session:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from dialogue import approve, tell
+from dialogue import again, approve, mine, tell
 from dialogue.form import begin
 from dialogue.forms import FORMS
 from dialogue.forms.register import LANGUAGES
@@ -36,9 +36,12 @@ COMMANDS = (
     ("register", _("Register, once")),
     ("visit", _("Ask for a visit")),
     ("status", _("My visits")),
+    ("me", _("My details")),
     ("cancel", _("Stop, or cancel a visit")),
     ("language", _("Change the language")),
     ("privacy", _("What is kept about me")),
+    ("mydata", _("Tell me all of it")),
+    ("forget", _("Erase all of it")),
     ("help", _("Help")),
 )
 
@@ -69,6 +72,8 @@ PRIVACY = (
     BLANK,
     _("**How long**"),
     _("Answers that you didn't finish: 3 days. A request: 180 days after the visit."),
+    BLANK,
+    _("/mydata tells all of it · /me changes it · /forget erases it"),
 )
 
 
@@ -80,9 +85,10 @@ def buttons() -> Rows:
 
 
 def _welcome(session: Session, facts: Facts) -> Turn:
-    visitor = facts[Registered(session.talk.chat)]
-    if visitor:
-        text: tuple[Text, ...] = (_("Namaste {name} 🙏 What would you like to do?", name=visitor.name),)
+    people = facts[Registered(session.talk.chat)]
+    if people:
+        name = people[0].name if len(people) == 1 else ", ".join(v.name for v in people)
+        text: tuple[Text, ...] = (_("Namaste {name} 🙏 What would you like to do?", name=name),)
         return Turn(session, (Send(session.talk.chat, Message(text, buttons())),))
     text = (
         _("Namaste 🙏 I am **Mulakat**. I help you to visit somebody in jail, in person or by video."),
@@ -90,7 +96,11 @@ def _welcome(session: Session, facts: Facts) -> Turn:
         BLANK,
         tell.HONEST,
     )
-    rows = ((Button(_("▶ Register"), "do=register"),), (Button(_("❓ Help"), "do=help"),))
+    rows = (
+        (Button(_("▶ Register"), "do=register"),),
+        (Button(_("📱 I am registered, this is a new phone"), "do=recover"),),
+        (Button(_("❓ Help"), "do=help"),),
+    )
     return Turn(session, (Send(session.talk.chat, Message(text, rows)),))
 
 
@@ -123,14 +133,34 @@ def _start(session: Session, facts: Facts) -> Turn:
     return _welcome(session, facts)
 
 
+PEOPLE = 4  # who share one phone
+
+
 def _register(session: Session, facts: Facts) -> Turn:
+    """The first time at once; where somebody is registered already, another person of the family is asked for."""
     if opened(session, facts):
         return ask(session, facts, lead=(_("We go on where we were:"),))
-    visitor = facts[Registered(session.talk.chat)]
-    if visitor:
-        text = _("You are registered already: **{number}**, {name}.", number=visitor.number, name=visitor.name)
-        return Turn(session, (Send(session.talk.chat, Message((text,), buttons())),))
-    return ask(begin(session, FORMS["register"]), facts)
+    people = facts[Registered(session.talk.chat)]
+    if not people:
+        return ask(begin(session, FORMS["register"]), facts)
+    lines = [_("{name}: registered as **{number}**.", name=v.name, number=v.number) for v in people]
+    rows = buttons()
+    if len(people) < PEOPLE:
+        rows = ((Button(_("➕ Register another person"), "do=another"),), *rows)
+    return Turn(session, (Send(session.talk.chat, Message(tuple(lines), rows)),))
+
+
+def _another(session: Session, facts: Facts) -> Turn:
+    people = facts[Registered(session.talk.chat)]
+    if opened(session, facts) or not people or len(people) >= PEOPLE:
+        return _register(session, facts)
+    return ask(begin(session, FORMS["register"], {"language": session.locale}), facts)
+
+
+def _recover(session: Session, facts: Facts) -> Turn:
+    if opened(session, facts):
+        return ask(session, facts, lead=(_("We go on where we were:"),))
+    return ask(begin(session, FORMS["recover"]), facts)
 
 
 def _visit(session: Session, facts: Facts) -> Turn:
@@ -139,39 +169,50 @@ def _visit(session: Session, facts: Facts) -> Turn:
         return ask(session, facts, lead=(_("First let us finish your registration:"),))
     if here:
         return ask(session, facts, lead=(_("We go on where we were:"),))
-    if facts[Registered(session.talk.chat)] is None:
+    if not facts[Registered(session.talk.chat)]:
         lead = (_("Before the first visit you register once:"),)
         return ask(begin(session, FORMS["register"]), facts, lead=lead)
     return ask(begin(session, FORMS["visit"]), facts)
 
 
+def _mine(session: Session, facts: Facts) -> tuple[Request, ...]:
+    """The requests of everybody who shares this chat, soonest first."""
+    people = facts[Registered(session.talk.chat)]
+    found = [r for visitor in people for r in facts[RequestsOf(visitor.number)]]
+    return tuple(sorted(found, key=lambda r: r.visit.start))
+
+
 def _status(session: Session, facts: Facts) -> Turn:
-    visitor = facts[Registered(session.talk.chat)]
-    if visitor is None:
+    if not facts[Registered(session.talk.chat)]:
         return _told(session, facts, (_("You are not registered yet. Press /register to begin."),))
-    requests = facts[RequestsOf(visitor.number)]
+    requests = _mine(session, facts)
     if not requests:
         return _told(session, facts, (_("You have no visits. Press /visit to ask for one."),))
     lines: list[Text] = []
-    for request in requests:
-        lines += [*_about(request), BLANK]
+    for request in requests[-10:]:
+        lines += [*_about(request, facts), BLANK]
     live = [r for r in requests if r.visit.status in (Status.PENDING, Status.APPROVED)]
     rows = tuple((Button(_("Cancel {ref}", ref=r.visit.ref), f"drop={r.visit.ref}.{r.visit.version}"),) for r in live)
     return _told(session, facts, tuple(lines[:-1]), rows)
 
 
-def _about(request: Request) -> tuple[Text, ...]:
+def _about(request: Request, facts: Facts) -> tuple[Text, ...]:
+    """A decision shows here only once its words have gone out: until then it may be undone."""
     v = request.visit
+    fresh = v.decided_at is not None and facts.now < v.decided_at + facts.house.undo
+    status = Status.PENDING if fresh else v.status
     lines = [
-        Text("**{ref}** · {status}", {"ref": v.ref, "status": STATUSES[v.status]}),
+        Text("**{ref}** · {status}", {"ref": v.ref, "status": STATUSES[status]}),
+        line(_("Visitor"), verbatim(request.visitor.name)),
         line(_("Prisoner"), verbatim(v.prisoner.name)),
         line(_("Jail"), verbatim(request.office.jail.name)),
         line(_("When"), Text("{start}", {"start": v.start})),
     ]
-    if v.status is Status.PENDING:
+    if status is Status.PENDING:
         lines.append(_("With the jail since {asked}.", asked=v.created))
-    if v.status is Status.REJECTED and v.reason:
-        lines.append(WHY[v.reason])
+    if status is Status.REJECTED and v.reason:
+        words = request.details.get("words")
+        lines.append(_("The jail says: {words}", words=words) if words else WHY[v.reason])
     return tuple(lines)
 
 
@@ -179,8 +220,7 @@ def _cancel(session: Session, facts: Facts) -> Turn:
     here = opened(session, facts)
     if here:
         return stop_question(here)
-    visitor = facts[Registered(session.talk.chat)]
-    requests = facts[RequestsOf(visitor.number)] if visitor else ()
+    requests = _mine(session, facts)
     if not any(r.visit.status in (Status.PENDING, Status.APPROVED) for r in requests):
         return _told(session, facts, (_("There is nothing to cancel."),))
     return _status(session, facts)
@@ -196,10 +236,15 @@ def _language(session: Session, facts: Facts) -> Turn:
 _COMMANDS: dict[str, Callable[[Session, Facts], Turn]] = {
     "start": _start,
     "register": _register,
+    "another": _another,
+    "recover": _recover,
     "visit": _visit,
     "status": _status,
     "cancel": _cancel,
     "language": _language,
+    "me": mine.me,
+    "mydata": mine.mydata,
+    "forget": mine.forget,
     "privacy": lambda session, facts: _told(session, facts, PRIVACY),
     "help": lambda session, facts: _told(session, facts, HELP),
 }
@@ -222,6 +267,10 @@ def press(session: Session, event: Pressed, facts: Facts) -> Turn:
     found = DROP.fullmatch(event.data)
     if found:
         return _drop(session, event, facts, *found.groups())
+    if verb in mine.VERBS:
+        return mine.press(session, event, verb, rest, facts)
+    if verb in ("retry", "coming"):
+        return again.press(session, event, verb, rest, facts)
     return Turn(session, (Answer(chat, event.press, _("That button doesn't work here.")),))
 
 
@@ -230,11 +279,11 @@ def _after(first: Effect, turn: Turn) -> Turn:
 
 
 def _speak(session: Session, event: Pressed, locale: str, facts: Facts) -> Turn:
-    chat, visitor = session.talk.chat, facts[Registered(session.talk.chat)]
+    chat = session.talk.chat
     session = replace(session, locale=locale)
     reached: tuple[Chat, ...] = (chat,)
-    if visitor:
-        reached = (chat, Chat("sms", visitor.mobile), Chat("email", visitor.email))
+    for visitor in facts[Registered(chat)]:
+        reached = (*reached, Chat("sms", visitor.mobile), Chat("email", visitor.email))
     effects = (Answer(chat, event.press), Speak(reached, locale))
     done = _told(session, facts, (_("From now on I speak English."),))
     return replace(done, effects=(*effects, *done.effects))
@@ -254,7 +303,7 @@ def _drop(session: Session, event: Pressed, facts: Facts, verb: str, ref: str, v
         words = (
             _("Do you want to cancel this visit? The place goes to another family."),
             BLANK,
-            *_about(request),
+            *_about(request, facts),
         )
         yes = Button(_("Yes, cancel it"), f"dropped={ref}.{version}")
         return Turn(session, (Answer(chat, event.press), Send(chat, Message(words, ((yes,),)))))
@@ -267,5 +316,5 @@ def _drop(session: Session, event: Pressed, facts: Facts, verb: str, ref: str, v
         Note("given_back", {"ref": ref}),
     )
     if event.message:
-        effects = (*effects, Edit(chat, Message(_about(gone)), id=event.message))
+        effects = (*effects, Edit(chat, Message(_about(gone, facts)), id=event.message))
     return Turn(session, effects)

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from dialogue.words import Text
 from visits.otp import Challenge
-from visits.visit import Status, Visit
+from visits.visit import UNDO, Status, Visit
 
 Json = Any  # what json.loads gives: str, int, float, bool, None, list, dict
 
@@ -208,6 +208,9 @@ class House:
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Kolkata"))
     locales: tuple[str, ...] = ("en",)
     admins: tuple[Chat, ...] = ()
+    video_url: str = ""  # root of the rooms for video visits; none: no video visits
+    contact_counts: bool = False  # one's own shared contact stands for the code by SMS
+    undo: timedelta = UNDO  # a decision's words wait so long, and can be taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,10 +264,12 @@ class Invite:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Words and buttons, free of any channel. `subject` is used where a channel has one."""
+    """Words and buttons, free of any channel. `subject` is used where a channel has one. `asks` opens the sender's
+    keyboard for one thing: "contact", "location" or "reply" (words, in a group); it has no buttons then."""
 
     text: tuple[Text, ...]
     buttons: Rows = ()
+    asks: str = ""
     subject: Text | None = None
     invite: Invite | None = None
 
@@ -295,19 +300,23 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Unsend:
-    """Withdraw what is still waiting under keys that begin so."""
+    """Withdraw what is still waiting under keys that begin so. `all_or_none`: refuse ("told") if any of it has left."""
 
     prefix: str
+    all_or_none: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Change a message sent before: by its `key`, or by the channel's own `message` id."""
+    """Change a message sent before: by the `key` under which it was sent (its copies `key:...` too), or by the
+    channel's own `id`. `at`: not before; `name`: a key of its own, by which it can be unsent."""
 
     to: Chat
     message: Message
     key: str | None = None
     id: str | None = None
+    at: datetime | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,6 +365,28 @@ class Enrol:
 
 
 @dataclass(frozen=True, slots=True)
+class Amend:
+    """The same visitor with other details, or on another chat."""
+
+    visitor: Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Forget a visitor and their requests, but for a keyed hash that keeps a restore from bringing them back."""
+
+    visitor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Tell this chat when that jail takes requests."""
+
+    chat: Chat
+    jail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Spend:
     """One more of something limited: at most `count` in the last `seconds`. `name` is told when it is refused; with
     `of`, different things are counted and the same one again costs nothing."""
@@ -396,6 +427,25 @@ class Book:
     mobile_key: str
     prisoner_key: str
     open_requests: int
+    hold_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """A DRAFT becomes PENDING, with what was answered since. Refused ("moved") when its hold is over."""
+
+    visit: Visit  # as it will be; its version is the one the step saw, plus one
+    details: Mapping[str, Json]
+    mobile_key: str
+    prisoner_key: str
+    open_requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """The family has said that they will come."""
+
+    ref: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,6 +461,7 @@ class Move:
     actor: str
     name: str = ""
     reason: str | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,7 +481,7 @@ class Note:
 
 
 Outward = Send | Unsend | Edit | Delete | Answer
-Inward = Enrol | Issue | Guess | Book | Move | Speak | Note
+Inward = Enrol | Amend | Erase | Watch | Issue | Guess | Book | Submit | Move | Coming | Speak | Note
 Effect = Outward | Inward
 
 

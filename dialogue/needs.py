@@ -1,7 +1,7 @@
 """What a step may ask the database for: each need names itself and the shape of its answer."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from dialogue.model import Chat, Json, Need, Talk, Visitor
 from visits import otp
@@ -53,6 +53,7 @@ class Request:
     visitor: Visitor
     office: JailOffice
     details: dict[str, Json]
+    coming: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,18 @@ class Staff:
 
 
 @dataclass(frozen=True, slots=True)
-class Registered(Need[Visitor | None]):
-    """Who is registered on this chat."""
+class Registered(Need[tuple[Visitor, ...]]):
+    """Who is registered on this chat, the first one first: up to four share a phone."""
 
     chat: Chat
+
+
+@dataclass(frozen=True, slots=True)
+class VisitorBy(Need[Visitor | None]):
+    """The visitor with this mobile and this ID number (a keyed hash), on whatever chat."""
+
+    mobile: str
+    id_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +107,23 @@ class States(Need[tuple[tuple[str, str], ...]]):
 
 
 @dataclass(frozen=True, slots=True)
+class JailsNear(Need[tuple[Jail, ...]]):
+    """The jails nearest to a place, as far as where they are is known."""
+
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True)
 class Office(Need[JailOffice | None]):
     jail: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficesIn(Need[tuple[JailOffice, ...]]):
+    """The jails that are decided in a chat."""
+
+    chat: Chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +140,13 @@ class KnownPrisoners(Need[tuple[Known, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
+class Companions(Need[tuple[dict[str, Json], ...]]):
+    """Who came along with this visitor before, the last first, each once."""
+
+    visitor: str
+
+
+@dataclass(frozen=True, slots=True)
 class RequestsOf(Need[tuple[Request, ...]]):
     """A visitor's requests of the last weeks and ahead, soonest first."""
 
@@ -125,6 +156,37 @@ class RequestsOf(Need[tuple[Request, ...]]):
 @dataclass(frozen=True, slots=True)
 class RequestOf(Need[Request | None]):
     ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fill(Need[Slot | None]):
+    """How full the slot of a visit is now."""
+
+    jail: str
+    kind: Kind
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PendingIn(Need[tuple[Request, ...]]):
+    """What waits for a decision in a chat, soonest first."""
+
+    chat: Chat
+
+
+@dataclass(frozen=True, slots=True)
+class TodayIn(Need[tuple[Request, ...]]):
+    """The approved visits of a day to the jails of a chat, in order."""
+
+    chat: Chat
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardsLately(Need[int]):
+    """Cards written for a chat in the last minute."""
+
+    chat: Chat
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def question(here: Here, field: Field, lead: tuple[Text, ...] = ()) -> Message:
     """A question as a message: what was wrong before, the progress mark, the words, the buttons."""
     place, of = progress(here, field.name)
     head = _("{form} · {place} of {of}", form=here.form.title, place=place, of=of)
-    text = (head, BLANK, *field.prompt(here))
+    text = (head, *here.form.banner(here), BLANK, *field.prompt(here))
     if lead:
         text = (*lead, BLANK, *text)
     return Message(text, (*rows(here.form, field, field.choices(here)), *_controls(here, field)))

@@ -17,10 +17,11 @@ from dialogue.form import (
     Valid,
     answer,
     current,
-    forget,
     leave,
     previous,
     restore,
+    take_back,
+    undone,
 )
 from dialogue.forms import FORMS
 from dialogue.model import (
@@ -80,8 +81,8 @@ def _private(session: Session, event: Event, facts: Facts) -> Turn:
         case Shared(what, value, own):
             here = opened(session, facts)
             field = current(here) if here else None
-            if here and field and field.takes == what and own:
-                return _moved(here, field, field.parse(value, here), (), facts)
+            if here and field and field.takes == what and (own or what != "contact"):
+                return _moved(here, field, field.parse(f"{what}:{value}", here), (), facts)
             return _kindly(session, _("Thank you, but I don't need that now."), facts)
         case Sent(kind):
             return _kindly(session, CANT_READ.get(kind, CANT_READ["unknown"]), facts)
@@ -134,8 +135,9 @@ def _holds_aadhaar(words: str) -> bool:
 def _moved(here: Here, field: Field, parsed: Parsed, effects: tuple[Effect, ...], facts: Facts) -> Turn:
     session, form = here.session, here.form
     match parsed:
-        case Valid(value, more, locale):
-            session = answer(session, form, field.name, value)
+        case Valid(value, more, locale, also):
+            for name, further in (*also.items(), (field.name, value)):
+                session = answer(session, form, name, further)
             if locale and locale != session.locale:
                 session = replace(session, locale=locale)
                 more = (*more, Speak((session.talk.chat,), locale))
@@ -151,9 +153,10 @@ def _moved(here: Here, field: Field, parsed: Parsed, effects: tuple[Effect, ...]
             return ask(replace(session, view=view), facts, lead=said, effects=effects, fresh=False)
         case Forget(name, words):
             said = (words,) if words else ()
-            return ask(forget(session, form, name), facts, lead=said, effects=effects)
+            session, undoes = take_back(here, name)
+            return ask(session, facts, lead=said, effects=(*effects, *undoes))
         case Act(text, more):
-            return ask(session, facts, lead=(text,), effects=(*effects, *more), fresh=False)
+            return ask(replace(session, view=""), facts, lead=(text,), effects=(*effects, *more), fresh=False)
     assert_never(parsed)
 
 
@@ -183,7 +186,10 @@ def _pressed(session: Session, event: Pressed, facts: Facts) -> Turn:
         page = question(replace(here, session=session), field)
         return Turn(session, (*done, Edit(chat, page, id=event.message)))
     if isinstance(parsed, Valid | Forget):
-        done = (*done, *chosen_echo(here, field, worded(here, field, rest), event.message))
+        words = worded(here, field, rest)
+        if isinstance(parsed, Valid) and field.label and words:
+            words = field.show(parsed.value, here) or words
+        done = (*done, *chosen_echo(here, field, words, event.message))
     return _moved(here, field, parsed, done, facts)
 
 
@@ -205,16 +211,20 @@ def _control(here: Here, field: Field, verb: str, event: Pressed, facts: Facts) 
             return stop_question(here, done)
         case "stop":
             bare = Edit(chat, Message((form.stop,)), id=event.message)
-            return Turn(_leave_all(session), (*done, bare, Note("form_stopped", {"form": form.name})))
+            session, undoes = _leave_all(session, facts)
+            return Turn(session, (*done, bare, *undoes, Note("form_stopped", {"form": form.name})))
         case "go":
             return ask(session, facts, effects=done, fresh=False)
     return Turn(session, (Answer(chat, event.press, _("That button doesn't work here.")),))
 
 
-def _leave_all(session: Session) -> Session:
-    while session.forms:
-        session = leave(session, FORMS[session.forms[-1]])
-    return session
+def _leave_all(session: Session, facts: Facts) -> tuple[Session, tuple[Effect, ...]]:
+    """Close every form, and undo what their answers held."""
+    undoes: tuple[Effect, ...] = ()
+    while here := opened(session, facts):
+        session = leave(session, here.form)
+        undoes = (*undoes, *undone(here, session))
+    return session, undoes
 
 
 def _back(here: Here, field: Field, effects: tuple[Effect, ...], facts: Facts) -> Turn:
@@ -225,7 +235,8 @@ def _back(here: Here, field: Field, effects: tuple[Effect, ...], facts: Facts) -
     if before is None:
         lead = (_("This is the first question."),)
         return ask(session, facts, lead=lead, effects=effects, fresh=False)
-    return ask(forget(session, form, before.name), facts, effects=effects)
+    session, undoes = take_back(here, before.name)
+    return ask(session, facts, effects=(*effects, *undoes))
 
 
 def _back_to_parent(session: Session, form: Form, effects: tuple[Effect, ...], facts: Facts) -> Turn:
@@ -237,4 +248,5 @@ def _back_to_parent(session: Session, form: Form, effects: tuple[Effect, ...], f
     before = previous(here, field.name) if field else None
     if before is None:
         return ask(session, facts, effects=effects)
-    return ask(forget(session, parent, before.name), facts, effects=effects)
+    session, undoes = take_back(here, before.name)
+    return ask(session, facts, effects=(*effects, *undoes))

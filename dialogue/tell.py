@@ -3,14 +3,13 @@
 An SMS equals its registered template and holds at most 70 signs (India's DLT rules); its parameter `jail` may be cut.
 """
 
-from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dialogue import card
 from dialogue.model import Button, Chat, Edit, Effect, Facts, Invite, Message, Priority, Send, Unsend, Visitor
 from dialogue.names import KINDS, WHY
-from dialogue.needs import Request
+from dialogue.needs import CardsLately, Request
 from dialogue.words import BLANK, CodeOf, Text, _, line, verbatim
 from visits.identity import IdKind
 from visits.policy import decision_due
@@ -81,8 +80,8 @@ def registered(visitor: Visitor, lines: tuple[Text, ...]) -> tuple[Effect, ...]:
 # ---------------------------------------------------------------- asked
 
 
-def asked(request: Request, slot: Slot, facts: Facts) -> tuple[Effect, ...]:
-    """To the family that it is with the jail; to the jail its card."""
+def asked(request: Request, slot: Slot | None, facts: Facts) -> tuple[Effect, ...]:
+    """To the family that it is with the jail; to the jail its card, and its warnings before the answer is due."""
     v, office = request.visit, request.office
     due = decision_due(v.start, facts.house.zone, office.rules.decision_hour)
     chat = Message(
@@ -97,13 +96,57 @@ def asked(request: Request, slot: Slot, facts: Facts) -> tuple[Effect, ...]:
             _("To see or cancel it: /status"),
         )
     )
-    effects: list[Effect] = [Send(request.visitor.chat, chat, key=f"asked:{v.ref}")]
-    if office.chat:
-        fill = replace(slot, taken=slot.taken + 1)
-        effects.append(
-            Send(office.chat, card.card(request, facts, fill), key=card.key(v.ref), priority=Priority.DECISION)
+    told = Send(request.visitor.chat, chat, key=f"asked:{v.ref}")
+    return (told, *posted(request, slot, facts), *warnings(request, facts))
+
+
+CARDS_A_MINUTE = 15  # to one chat; Telegram allows 20 messages a minute to a group, the rest is for answers
+
+
+def posted(request: Request, slot: Slot | None, facts: Facts, copy: str = "") -> tuple[Effect, ...]:
+    """The card in the jail's chat; when very many come at once, one line for all of the next minute instead."""
+    office, ref = request.office, request.visit.ref
+    if office.chat is None:
+        return ()
+    if facts[CardsLately(office.chat)] >= CARDS_A_MINUTE:
+        minute = facts.now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        text = (_("📥 Many requests have come. /pending shows those that wait, the soonest first."),)
+        key = f"digest:{office.chat}:{int(minute.timestamp())}"
+        return (Send(office.chat, Message(text), at=minute, key=key, priority=Priority.DECISION),)
+    key = card.key(ref) + (f":{copy}" if copy else "")
+    return (Send(office.chat, card.card(request, facts, slot), key=key, priority=Priority.DECISION),)
+
+
+def card_changed(request: Request, facts: Facts, slot: Slot | None = None) -> tuple[Effect, ...]:
+    """Every copy of the card says what became of the request."""
+    if request.office.chat is None:
+        return ()
+    return (Edit(request.office.chat, card.card(request, facts, slot), key=card.key(request.visit.ref)),)
+
+
+def warning_prefix(ref: str) -> str:
+    return f"warn:{ref}:"
+
+
+def warnings(request: Request, facts: Facts) -> tuple[Effect, ...]:
+    """Before the answer is due the jail's chat is reminded; a warning whose time is past is not written."""
+    v, office = request.visit, request.office
+    due = decision_due(v.start, facts.house.zone, office.rules.decision_hour)
+    out = []
+    for hours in office.rules.warn_hours:
+        at = due - timedelta(hours=hours)
+        if office.chat is None or at <= facts.now:
+            continue
+        text = (
+            _("⏰ Request **{ref}** still waits. Please decide before {due}.", ref=v.ref, due=due),
+            line(_("Visitor"), verbatim(request.visitor.name)),
+            line(_("Prisoner"), verbatim(v.prisoner.name)),
+            line(_("When"), Text("{start}", {"start": v.start})),
         )
-    return tuple(effects)
+        key = f"{warning_prefix(v.ref)}{v.version}:{hours}h"
+        message = Message(text, card.deciding(request))
+        out.append(Send(office.chat, message, at=at, until=due, key=key, priority=Priority.REMINDER))
+    return tuple(out)
 
 
 def nothing_booked(chat: Chat) -> tuple[Effect, ...]:
@@ -129,6 +172,7 @@ def approved(request: Request, facts: Facts) -> tuple[Effect, ...]:
     facts_lines = (
         *_what(request),
         line(_("Reference"), verbatim(v.ref)),
+        *_room(request, facts),
         BLANK,
         *_bring(request, facts.house.zone),
         BLANK,
@@ -150,7 +194,17 @@ def approved(request: Request, facts: Facts) -> tuple[Effect, ...]:
             ),
         )
     )
-    return (*_three_ways(request, chat, mail, sms), *reminders(request, facts))
+    return (*three_ways(request, chat, mail, sms, facts.now + facts.house.undo), *reminders(request, facts))
+
+
+def _room(request: Request, facts: Facts) -> tuple[Text, ...]:
+    """For a video visit: the link and PIN, from the reference by a key that nobody else has."""
+    v, root = request.visit, facts.house.video_url.rstrip("/")
+    if v.kind is not Kind.VIDEO or not root:
+        return ()
+    room = facts.vault.digest("room", v.ref)
+    pin = f"{int(facts.vault.digest('pin', v.ref), 16) % 1_000_000:06}"
+    return (line(_("Link"), verbatim(f"{root}/mulakat-{room}")), line(_("PIN"), verbatim(pin)))
 
 
 def _bring(request: Request, zone: ZoneInfo) -> tuple[Text, ...]:
@@ -175,8 +229,12 @@ def _invite(request: Request, cancelled: bool = False) -> Invite:
     return Invite(v.ref, v.start, v.minutes, summary, place, sequence=int(cancelled), cancelled=cancelled)
 
 
-def _three_ways(request: Request, chat: Message, mail: Message, sms: Message) -> tuple[Effect, ...]:
-    """A decision goes by chat, e-mail and SMS, each once for ever."""
+def decision_prefix(ref: str, version: int) -> str:
+    return f"decision:{ref}:{version}:"
+
+
+def three_ways(request: Request, chat: Message, mail: Message, sms: Message, at: datetime) -> tuple[Effect, ...]:
+    """A decision goes by chat, e-mail and SMS, each once for ever; not before `at`, so that it can be undone."""
     v, visitor = request.visit, request.visitor
     ways = (
         (visitor.chat, chat, "chat"),
@@ -184,14 +242,15 @@ def _three_ways(request: Request, chat: Message, mail: Message, sms: Message) ->
         (Chat("sms", visitor.mobile), sms, "sms"),
     )
     return tuple(
-        Send(to, message, key=f"decision:{v.ref}:{v.version}:{way}", priority=Priority.DECISION)
+        Send(to, message, at=at, key=decision_prefix(v.ref, v.version) + way, priority=Priority.DECISION)
         for to, message, way in ways
     )
 
 
-def rejected(request: Request) -> tuple[Effect, ...]:
+def rejected(request: Request, facts: Facts) -> tuple[Effect, ...]:
     v, visitor = request.visit, request.visitor
-    why = WHY[v.reason or "other"]
+    words = request.details.get("words")
+    why = _("The jail says: {words}", words=words) if words else WHY[v.reason or "other"]
     again = ((Button(_("🗓 Ask again"), "do=visit"),),)
     chat = Message((_("❌ Your visit is **not possible**."), why, BLANK, *_what(request), BLANK, HONEST), again)
     mail = Message(
@@ -209,7 +268,7 @@ def rejected(request: Request) -> tuple[Effect, ...]:
         subject=_("Visit not possible: {ref}", ref=v.ref),
     )
     sms = Message((_("Mulakat: visit {ref} is not possible. Why: see the chat or e-mail.", ref=v.ref),))
-    return _three_ways(request, chat, mail, sms)
+    return three_ways(request, chat, mail, sms, facts.now + facts.house.undo)
 
 
 def _cant(request: Request) -> tuple[Button, ...]:
@@ -225,34 +284,44 @@ def reminder_prefix(ref: str) -> str:
 
 
 def reminders(request: Request, facts: Facts) -> tuple[Effect, ...]:
-    """One for each of the jail's hours before the start; one whose time is past already is not written."""
-    v = request.visit
+    """One for each of the jail's hours before the start, a video visit's once more shortly before; one whose time is
+    past already is not written."""
+    v, rules = request.visit, request.office.rules
+    times = [(f"{hours}h", timedelta(hours=hours)) for hours in rules.remind_hours]
+    if v.kind is Kind.VIDEO:
+        times.append((f"{rules.remind_video_minutes}m", timedelta(minutes=rules.remind_video_minutes)))
     out = []
-    for hours in request.office.rules.remind_hours:
-        at = v.start - timedelta(hours=hours)
-        if at <= facts.now:
+    for name, before in times:
+        at = v.start - before
+        if at <= facts.now + facts.house.undo:
             continue
         message = Message(
             (
                 _("🔔 Your visit is on {start}.", start=v.start),
                 *_what(request)[:2],
                 line(_("Reference"), verbatim(v.ref)),
+                *_room(request, facts),
                 BLANK,
                 *_bring(request, facts.house.zone),
+                BLANK,
+                _("Will you come?"),
             ),
-            (_cant(request),),
+            ((Button(_("✅ We are coming"), f"coming={v.ref}.{v.version}"),), _cant(request)),
         )
-        key = f"{reminder_prefix(v.ref)}{hours}h"
+        key = f"{reminder_prefix(v.ref)}{v.version}:{name}"
         out.append(Send(request.visitor.chat, message, at=at, until=v.start, key=key, priority=Priority.REMINDER))
     return tuple(out)
 
 
 def withdrawn(request: Request, facts: Facts, was_approved: bool) -> tuple[Effect, ...]:
     """The visitor gave the visit back: the reminders go, the jail's card says so, an invitation is taken back."""
-    v, visitor, office = request.visit, request.visitor, request.office
-    effects: list[Effect] = [Unsend(reminder_prefix(v.ref))]
-    if office.chat:
-        effects.append(Edit(office.chat, card.card(request, facts), key=card.key(v.ref)))
+    v, visitor = request.visit, request.visitor
+    effects: list[Effect] = [
+        Unsend(reminder_prefix(v.ref)),
+        Unsend(warning_prefix(v.ref)),
+        Unsend(f"decision:{v.ref}:"),
+        *card_changed(request, facts),
+    ]
     again = ((Button(_("🗓 Ask for another visit"), "do=visit"),),)
     chat = Message((_("Your visit **{ref}** is cancelled. The place is free for another family.", ref=v.ref),), again)
     effects.append(Send(visitor.chat, chat))

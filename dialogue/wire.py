@@ -12,6 +12,8 @@ def message_to_json(message: Message) -> dict[str, Json]:
     out: dict[str, Json] = {"text": [text_to_json(text) for text in message.text]}
     if message.buttons:
         out["buttons"] = [[[text_to_json(b.text), b.data] for b in row] for row in message.buttons]
+    if message.asks:
+        out["asks"] = message.asks
     if message.subject:
         out["subject"] = text_to_json(message.subject)
     if message.invite:
@@ -39,6 +41,7 @@ def message_from_json(data: Mapping[str, Json]) -> Message:
         buttons=tuple(
             tuple(Button(text_from_json(text), press) for text, press in row) for row in data.get("buttons", ())
         ),
+        asks=data.get("asks", ""),
         subject=text_from_json(data["subject"]) if "subject" in data else None,
         invite=invite,
     )

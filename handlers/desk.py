@@ -33,6 +33,7 @@ from storage.database import Conflict, Database, Tx
 from storage.facts import Reading, read
 from storage.inbox import Waiting
 from storage.vault import Vault
+from visits.atlas import Atlas
 
 log = structlog.get_logger("mulakat.desk")
 
@@ -58,7 +59,7 @@ class Desk:
         db: Database,
         vault: Vault,
         house: House,
-        states: tuple[tuple[str, str], ...],
+        atlas: Atlas,
         readers: Mapping[str, Read],
         clock: Callable[[], datetime],
         nonce: Callable[[], str],
@@ -67,7 +68,7 @@ class Desk:
         self.db = db
         self.vault = vault
         self.house = house
-        self.states = states
+        self.atlas = atlas
         self.readers = readers
         self.clock = clock
         self.nonce = nonce
@@ -134,7 +135,7 @@ class Desk:
         self, tx: Tx, arrivals: Sequence[tuple[Waiting, Arrival]], kept: Mapping[Talk, Session], now: datetime
     ) -> tuple[list[tuple[Waiting, Turn]], list[Waiting]]:
         """Step every arrival; the facts that steps want are read for all of them at once, and they step again."""
-        reading = Reading(tx, self.vault, self.house, now, self.states)
+        reading = Reading(tx, self.vault, self.house, now, self.atlas)
         turns: list[tuple[Waiting, Turn]] = []
         failed: list[Waiting] = []
         open_: list[tuple[Waiting, Arrival, Known]] = [(one, arrival, {}) for one, arrival in arrivals]
@@ -196,7 +197,7 @@ class Desk:
             await inbox.handled(tx, [one.id], now)
 
     async def _turn(self, tx: Tx, session: Session, event: Event | Refused, now: datetime) -> Turn:
-        reading = Reading(tx, self.vault, self.house, now, self.states)
+        reading = Reading(tx, self.vault, self.house, now, self.atlas)
         known: Known = {}
         for _round in range(ROUNDS):
             result = step(session, event, self._facts(now, known))

@@ -13,8 +13,10 @@ from channels.telegram import Telegram
 from operate.prepare import open_house, schema
 from operate.run import wall_clock
 from operate.settings import ROOT, Settings
+from storage import seals
 from storage.database import Database, Tx, sqlite_version
 from storage.tables import inbox, jails, notes, outbox, slots, staff, visits
+from storage.vault import Vault
 from visits.visit import LIVE, Status
 
 LIVING = [status.value for status in LIVE]
@@ -31,9 +33,10 @@ class Finding:
 async def examine(settings: Settings, say: Callable[[str], None]) -> bool:
     """Print every finding; whether all is well."""
     findings = [*_files(settings)]
-    db, _vault = await open_house(settings)
+    db, vault = await open_house(settings)
     try:
         findings += await invariants(db)
+        findings.append(await audit_trail(db, vault, settings))
         findings += await _state(db)
     finally:
         await db.close()
@@ -99,6 +102,14 @@ async def _audited(tx: Tx) -> Finding:
     noted = select(func.count()).where(notes.c.kind.in_(("approved", "rejected")))
     visits_, rows = (await tx.execute(decided)).scalar_one(), (await tx.execute(noted)).scalar_one()
     return Finding(visits_ <= rows, f"B4 {visits_} decided requests, {rows} decisions in the audit trail")
+
+
+async def audit_trail(db: Database, vault: Vault, settings: Settings) -> Finding:
+    """A4: every note is as it was sealed, and none was cut off."""
+    outside = seals.read_head(settings.secret_file.with_name(settings.secret_file.name + ".audit"))
+    async with db.begin() as tx:
+        wrong = await seals.verify(tx, vault, outside)
+    return Finding(wrong is None, f"A4 the audit trail: {wrong}" if wrong else "A4 the audit trail is whole")
 
 
 async def _state(db: Database) -> list[Finding]:

@@ -14,9 +14,11 @@ from storage import jails
 from storage.database import Database, Tx, insert_for
 from storage.tables import meta
 from storage.vault import Vault, WrongKey, open_vault
+from visits.atlas import Atlas
 
 JAILS = ROOT / "data" / "jails.csv"
 STATES = ROOT / "data" / "states.csv"
+PLACES = ROOT / "data" / "jail_places.csv"
 MIGRATIONS = ROOT / "storage" / "migrations"
 
 
@@ -56,10 +58,16 @@ async def claim_key(tx: Tx, vault: Vault) -> None:
         )
 
 
-def states(path: Path = STATES) -> tuple[tuple[str, str], ...]:
-    """(code, English name) of every state and union territory, by name."""
+def atlas() -> Atlas:
+    """The states by name, and where jails are: the jail's own place before its town's post office."""
+    states = sorted(((row["state_code"], row["name_en"]) for row in _rows(STATES)), key=lambda state: state[1])
+    known = [row for path in (PLACES, JAILS) for row in _rows(path) if row["lat"] and row["lon"]]
+    return Atlas(tuple(states), {row["code"]: (float(row["lat"]), float(row["lon"])) for row in known})
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
-        return tuple(sorted(((row["state_code"], row["name_en"]) for row in csv.DictReader(file)), key=lambda s: s[1]))
+        return list(csv.DictReader(file))
 
 
 async def open_house(settings: Settings) -> tuple[Database, Vault]:

@@ -5,8 +5,9 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import structlog
 
@@ -20,12 +21,14 @@ from dialogue.menu import COMMANDS
 from dialogue.model import Chat, House
 from handlers.desk import Desk
 from handlers.intake import Intake
-from operate.prepare import open_house, states
+from operate.prepare import atlas, open_house
 from operate.settings import ROOT, BadSettings, Settings
 from scheduler.clock import metronome
+from scheduler.deadlines import Deadlines
 from scheduler.postman import Postman
 from scheduler.rate import Rate
 from scheduler.sweep import Sweep
+from storage import seals
 from storage.database import Database
 from storage.vault import Vault
 
@@ -56,6 +59,7 @@ class Parts:
     intake: Intake
     postman: Postman
     sweep: Sweep
+    deadlines: Deadlines
     channels: Mapping[str, Channel]
 
 
@@ -79,14 +83,24 @@ async def built(settings: Settings, clock: Clock = wall_clock) -> AsyncIterator[
         channels["sms"] = Sms(url, renderer, method, settings.sms_body, settings.sms_headers)
     db, vault = await open_house(settings)
     admins = tuple(Chat("telegram", str(number)) for number in settings.admins)
-    house = House(settings.zone, renderer.locales, admins)
-    postman = Postman(db, vault, channels, Rate(settings.telegram_rate), clock)
+    house = House(
+        settings.zone,
+        renderer.locales,
+        admins,
+        settings.video_url,
+        settings.contact_counts,
+        timedelta(seconds=settings.undo_seconds),
+    )
+    postman = Postman(db, vault, channels, Rate(settings.telegram_rate), clock, admins)
     try:
         username = await telegram.me()
         reader = partial(read, username=username)
-        desk = Desk(db, vault, house, states(), {"telegram": reader}, clock, nonce, postman.bell.set)
+        places = atlas()
+        desk = Desk(db, vault, house, places, {"telegram": reader}, clock, nonce, postman.bell.set)
         intake = Intake(telegram, reader, db, vault, clock, desk.bell.set)
-        yield Parts(username, db, vault, telegram, desk, intake, postman, Sweep(db, vault, clock), channels)
+        deadlines = Deadlines(db, vault, house, places, clock, nonce, postman.bell.set)
+        sweep = Sweep(db, vault, clock)
+        yield Parts(username, db, vault, telegram, desk, intake, postman, sweep, deadlines, channels)
     finally:
         for channel in channels.values():
             await channel.close()
@@ -100,12 +114,19 @@ async def serve(settings: Settings, stop: asyncio.Event, clock: Clock = wall_clo
         await parts.telegram.set_commands(COMMANDS, parts.desk.house.locales)
         _say_what_is_missing(parts)
         log.info("running", bot=parts.username, database=parts.db.describe())
-        await _run(parts, stop)
+        await parts.deadlines.start()
+        await _run(parts, stop, settings.secret_file.with_name(settings.secret_file.name + ".audit"))
         log.info("stopped")
 
 
-async def _run(parts: Parts, stop: asyncio.Event) -> None:
-    beats = metronome(parts.postman, parts.sweep)
+async def _run(parts: Parts, stop: asyncio.Event, audit: Path) -> None:
+    async def seal() -> None:
+        async with parts.db.begin() as tx:
+            sealed = await seals.seal(tx, parts.vault, parts.sweep.clock())
+        if sealed:
+            seals.write_head(audit, sealed)
+
+    beats = metronome(parts.postman, parts.sweep, parts.deadlines, seal)
     beats.start()
     loops = [
         asyncio.create_task(parts.intake.run(stop), name="intake"),
@@ -123,6 +144,7 @@ async def _run(parts: Parts, stop: asyncio.Event) -> None:
         parts.postman.bell.set()
         ends = await asyncio.gather(*loops, return_exceptions=True)
         await parts.postman.drain(DRAIN)
+        await seal()
     for end in ends:
         if isinstance(end, BaseException):
             raise end

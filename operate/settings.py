@@ -33,11 +33,14 @@ class Settings(BaseSettings):
     sms_header: SecretStr = SecretStr("")
     secret_file: Path = Path("~/.config/mulakat/secret")
     timezone: str = "Asia/Kolkata"
+    video_url: str = ""
+    contact_counts: bool = False
+    undo_seconds: int = Field(60, ge=0, le=600)
     admins: Annotated[tuple[int, ...], NoDecode] = ()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["auto", "console", "json"] = "auto"
 
-    @field_validator("telegram_api", "sms_url", mode="after")
+    @field_validator("telegram_api", "sms_url", "video_url", mode="after")
     @classmethod
     def _is_url(cls, value: str | SecretStr) -> str | SecretStr:
         text = value.get_secret_value() if isinstance(value, SecretStr) else value

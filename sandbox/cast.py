@@ -1,19 +1,26 @@
 """Who is in the town: the bot, the people, their groups, and the phones that the page shows."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+TOKEN = r"[0-9]+:[A-Za-z0-9_-]+"  # what Telegram takes for one at all
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A Telegram account; `phone` is what sharing one's contact gives away."""
+    """A Telegram account; `phone` is what sharing one's contact gives away.
+
+    A bot can't write to a person first: `met` says that this one has spoken with it before the story begins.
+    """
 
     id: int
     name: str
     username: str = ""
     phone: str = ""
     language: str = "en"
+    met: bool = False
 
     def as_user(self, is_bot: bool = False) -> dict[str, Any]:
         """As Telegram writes a User."""
@@ -30,12 +37,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A supergroup; ids of groups are negative."""
+    """A supergroup; ids of groups are negative. The bot is a member, an admin when `admins` names it too; not at all
+    with `bot` False.
+    """
 
     id: int
     title: str
     members: tuple[int, ...]
     admins: tuple[int, ...] = ()
+    bot: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,11 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Everything that is there at the start. `hints`: (label, text) that the page offers to insert."""
+    """Everything that is there at the start. `hints`: (label, text) that the page offers to insert.
+
+    `privacy`: in a group the bot hears commands and replies to itself only, as Telegram's bots do unless @BotFather is
+    told otherwise, or unless the bot is an admin there. Raises ValueError for a cast that can't be.
+    """
 
     title: str
     token: str
@@ -58,6 +72,25 @@ class Cast:
     groups: tuple[Group, ...] = ()
     phones: tuple[Phone, ...] = ()
     hints: tuple[tuple[str, str], ...] = ()
+    privacy: bool = True
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(TOKEN, self.token):
+            raise ValueError(f"a bot's token looks like 4242:letters, not like {self.token!r}")
+        numbers = [self.bot.id, *(one.id for one in self.people), *(one.id for one in self.groups)]
+        twice = {number for number in numbers if numbers.count(number) > 1}
+        if twice:
+            raise ValueError(f"the cast names {min(twice)} twice")
+        if any(one.id <= 0 for one in (self.bot, *self.people)) or any(one.id >= 0 for one in self.groups):
+            raise ValueError("people have positive ids, groups negative ones")
+        for group in self.groups:
+            for number in {*group.members, *group.admins} - {self.bot.id}:
+                if self.person(number) is None:
+                    raise ValueError(f"the group {group.title!r} names {number}, who is not in the cast")
+        for phone in self.phones:
+            known = self.person(phone.chat) if phone.chat > 0 else self.group(phone.chat)
+            if self.person(phone.person) is None or known is None:
+                raise ValueError(f"the phone {phone.label!r} names a person or chat that is not in the cast")
 
     def person(self, number: int) -> Person | None:
         return next((one for one in self.people if one.id == number), None)
@@ -67,16 +100,17 @@ class Cast:
 
 
 def cast_from_json(data: Mapping[str, Any]) -> Cast:
-    """The same from a JSON file; KeyError or TypeError when something is missing."""
+    """The same from a JSON file; KeyError, TypeError or ValueError when something is missing or wrong."""
     return Cast(
         title=data["title"],
         token=data["token"],
         bot=Person(**data["bot"]),
         people=tuple(Person(**one) for one in data["people"]),
         groups=tuple(
-            Group(one["id"], one["title"], tuple(one["members"]), tuple(one.get("admins", ())))
+            Group(one["id"], one["title"], tuple(one["members"]), tuple(one.get("admins", ())), one.get("bot", True))
             for one in data.get("groups", ())
         ),
         phones=tuple(Phone(**one) for one in data.get("phones", ())),
         hints=tuple((label, text) for label, text in data.get("hints", ())),
+        privacy=data.get("privacy", True),
     )

@@ -1,23 +1,37 @@
 """The town's clock: the machine's, moved forward at will, never back."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 
-class Clock:
-    """`offset` is how far it was moved on."""
+def machine() -> datetime:
+    return datetime.now(UTC)
 
-    def __init__(self, offset: timedelta = timedelta(0)) -> None:
+
+class Clock:
+    """`offset` is how far it was moved on. `source`: aware UTC; a test may give its own. `moved` is told of a move."""
+
+    def __init__(self, offset: timedelta = timedelta(0), source: Callable[[], datetime] = machine) -> None:
         self.offset = offset
+        self.source = source
+        self.moved: Callable[[], object] = lambda: None
 
     def now(self) -> datetime:
         """Aware UTC."""
-        return datetime.now(UTC) + self.offset
+        return self.source() + self.offset
 
     def forward(self, seconds: float) -> datetime:
-        if seconds < 0:
+        """Moves on, also over a restart of the sandbox. ValueError for a move back."""
+        if not seconds >= 0:
             raise ValueError("the clock goes forward only")
-        self.offset += timedelta(seconds=seconds)
-        return self.now()
+        try:
+            offset = self.offset + timedelta(seconds=seconds)
+            there = self.source() + offset
+        except OverflowError:
+            raise ValueError("the clock can't go so far") from None
+        self.offset = offset
+        self.moved()
+        return there
 
     @property
     def stamp(self) -> int:

@@ -114,7 +114,7 @@ class _Reader:
         if end < 0:
             raise self._wrong("Unclosed start tag", begin)
         raw, self.at = self.source[self.at + 1 : end], end + 1
-        return key, _ENTITY.sub(lambda m: _reference(m.group(), 0)[0] + m.group()[_reference(m.group(), 0)[1] :], raw)
+        return key, _ENTITY.sub(_unescaped, raw)
 
     def _end_tag(self) -> None:
         begin = self.at
@@ -128,13 +128,13 @@ class _Reader:
         self.at += 1
         tag = self.open.pop()
         if name and name != tag.name:
-            raise self._wrong(f'Unmatched end tag, expected "</{tag.name}>", found "</{name}>"', begin)
+            raise BadMarkup(f'{self._wrong("Unmatched end tag", begin)}, expected "</{tag.name}>", found "</{name}>"')
         if self.length > tag.at:
             self._mark(tag, "".join(self.pieces[tag.begin :]))
 
     def _mark(self, tag: _Open, text: str) -> None:
         entity: Entity = {"type": TAGS[tag.name], "offset": tag.at, "length": self.length - tag.at}
-        language = tag.attributes.get("class", "")
+        in_pre = any(one.name == "pre" for one in self.open)
         match tag.name:
             case "a":
                 target = _target(tag.attributes.get("href") or text)
@@ -145,25 +145,20 @@ class _Reader:
                 return  # a bot without a bought name may send none: Telegram shows the plain emoji
             case "blockquote" if "expandable" in tag.attributes:
                 entity["type"] = "expandable_blockquote"
-            case "code" if language.startswith("language-"):
-                entity["language"] = language.removeprefix("language-")
+            case "code" if in_pre and (found := re.fullmatch(r"language-(.+)", tag.attributes.get("class", ""))):
+                entity["language"] = found.group(1)
             case "pre":
-                inner = next((e for e in self.entities if e["type"] == "code" and _same(e, entity)), None)
-                if inner:
-                    self.entities.remove(inner)
-                    entity |= {"language": inner["language"]} if "language" in inner else {}
-        if tag.name == "code" and any(open.name == "pre" for open in self.open) and "language" not in entity:
-            return
+                inside = [e for e in self.entities if e["type"] == "code" and e["offset"] >= tag.at]
+                for one in inside:
+                    self.entities.remove(one)
+                    if one["length"] == entity["length"] and "language" in one:
+                        entity["language"] = one["language"]
         self.entities.append(entity)
 
 
 def read_html(source: str) -> tuple[str, list[Entity]]:
     """(text without tags, entities). Raises BadMarkup."""
     return _Reader(source).read()
-
-
-def _same(one: Entity, other: Entity) -> bool:
-    return bool(one["offset"] == other["offset"] and one["length"] == other["length"])
 
 
 def _reference(source: str, at: int) -> tuple[str, int]:
@@ -178,6 +173,11 @@ def _reference(source: str, at: int) -> tuple[str, int]:
     if number == 0 or number > 0x10FFFF or 0xD800 <= number <= 0xDFFF:
         return "&", at + 1
     return chr(number), found.end()
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    plain, end = _reference(found.group(), 0)
+    return plain + found.group()[end:]
 
 
 def _target(link: str) -> Entity | None:

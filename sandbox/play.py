@@ -7,16 +7,20 @@ from typing import Any, Self
 
 import aiohttp
 
+from sandbox.mirror import Letter, Message, Mirror
+
 TIMEOUT = 10.0
+_UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 
 
 class Play:
-    """A way into a running sandbox, in this process or another."""
+    """A way into a running sandbox, in this process or another. What it saw is kept, so that asking again is cheap."""
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
+        self.seen = Mirror()
         self._session: aiohttp.ClientSession | None = None
-        self._read: set[tuple[str, int]] = set()
+        self._read: set[tuple[str, Any]] = set()
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession()
@@ -29,51 +33,91 @@ class Play:
             await self._session.close()
 
     async def state(self) -> dict[str, Any]:
-        assert self._session
-        async with self._session.get(f"{self.url}/play/state") as response:
-            found: dict[str, Any] = await response.json()
-            return found
+        """All that the page would get."""
+        return dict(await self._asked("/play/state"))
 
     async def do(self, act: str, **data: Any) -> dict[str, Any]:
-        assert self._session
-        async with self._session.post(f"{self.url}/play/{act}", json=data) as response:
+        """Any act of /play, such as do("raw", update={...}). AssertionError with the sentence when it is refused."""
+        assert self._session, "use it as `async with Play(url) as play`"
+        form = _form(data) if any(isinstance(value, bytes) for value in data.values()) else None
+        async with self._session.post(f"{self.url}/play/{act}", data=form, json=None if form else data) as response:
             found: dict[str, Any] = await response.json()
             assert response.status == 200, f"{act}: {found}"
             return found
 
     async def get(self, path: str) -> bytes:
-        assert self._session
+        """Anything that the sandbox serves, such as /play/mail/1/attachment/0."""
+        assert self._session, "use it as `async with Play(url) as play`"
         async with self._session.get(f"{self.url}{path}") as response:
             assert response.status == 200, f"{path}: {response.status}"
             return await response.read()
 
+    async def _asked(self, path: str) -> Any:
+        assert self._session, "use it as `async with Play(url) as play`"
+        async with self._session.get(f"{self.url}{path}") as response:
+            assert response.status == 200, f"{path}: {response.status}"
+            return await response.json()
+
+    async def catch_up(self, wait: float = 0.0) -> None:
+        """See all that has happened by now; with `wait`, when that is nothing new, wait so long for something."""
+        self.seen.take(await self._asked(f"/play/news?after={self.seen.seq}&wait={wait:.3f}"))
+
     def phone(self, person: int, chat: int | None = None) -> "Phone":
+        """A person's phone in a chat: the private one when none is named."""
         return Phone(self, person, chat or person)
 
     async def forward(self, **by: float) -> None:
         """hours=1, minutes=5, days=2 ..."""
-        units = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
-        await self.do("clock", forward=sum(units[unit] * number for unit, number in by.items()))
+        await self.do("clock", forward=sum(_UNITS[unit] * number for unit, number in by.items()))
 
-    async def mail(self, to: str, subject: str = "", timeout: float = TIMEOUT) -> dict[str, Any]:  # noqa: ASYNC109
-        """The newest unread letter to an address whose subject matches."""
+    async def mail(self, to: str, subject: str = "", timeout: float = TIMEOUT) -> Letter:  # noqa: ASYNC109
+        """The newest unread letter to an address whose subject matches; it and the older ones are read then."""
         return await self._letter("mail", "subject", to, subject, timeout)
 
-    async def sms(self, to: str, text: str = "", timeout: float = TIMEOUT) -> dict[str, Any]:  # noqa: ASYNC109
+    async def sms(self, to: str, text: str = "", timeout: float = TIMEOUT) -> Letter:  # noqa: ASYNC109
+        """The newest unread SMS to a number whose text matches; it and the older ones are read then."""
         return await self._letter("sms", "text", to, text, timeout)
 
-    async def _letter(self, box: str, field: str, to: str, wanted: str, seconds: float) -> dict[str, Any]:
-        end = asyncio.get_running_loop().time() + seconds
-        while True:
-            letters = (await self.state())[box]
-            for one in reversed(letters):
-                fits = one["to"] == to and re.search(wanted, one[field], re.IGNORECASE | re.DOTALL)
-                if fits and (box, one["id"]) not in self._read:
-                    self._read.add((box, one["id"]))
-                    return dict(one)
-            if asyncio.get_running_loop().time() > end:
-                raise AssertionError(f"no {box} to {to} with {wanted!r}; there are {[o[field] for o in letters]}")
-            await asyncio.sleep(0.02)
+    async def _letter(self, box: str, field: str, to: str, wanted: str, seconds: float) -> Letter:
+        letters: list[Letter] = []
+        look = _Look(self, seconds)
+        while await look.again():
+            letters = self.seen.mail if box == "mail" else self.seen.sms
+            fits = [
+                one
+                for one in letters
+                if to in one["to"].split(", ")
+                and re.search(wanted, one[field], re.IGNORECASE | re.DOTALL)
+                and (box, one["id"]) not in self._read
+            ]
+            if fits:
+                self._read |= {(box, one["id"]) for one in fits}
+                return dict(fits[-1])
+        there = [(one["to"], one[field], "read" if (box, one["id"]) in self._read else "new") for one in letters]
+        raise AssertionError(f"no {box} to {to} with {wanted!r} came in {seconds:g} s; there are {there}")
+
+
+class _Look:
+    """Looking again whenever something happened, until the time is over. A sandbox that is down may come back."""
+
+    def __init__(self, play: Play, seconds: float) -> None:
+        self.play = play
+        self.end = asyncio.get_running_loop().time() + seconds
+        self.looked = False
+
+    async def again(self) -> bool:
+        """True after each look; False when there is no time for another."""
+        left = self.end - asyncio.get_running_loop().time()
+        if self.looked and left <= 0:
+            return False
+        try:
+            await self.play.catch_up(min(left, 5.0) if self.looked else 0.0)
+        except aiohttp.ClientConnectionError:
+            if left <= 0:
+                raise
+            await asyncio.sleep(0.05)
+        self.looked = True
+        return True
 
 
 class Phone:
@@ -84,48 +128,50 @@ class Phone:
         self.person = person
         self.chat = chat
         self.heard = 0
-        self.answers: list[str] = []
         self._query = ""
 
     @property
     def _who(self) -> dict[str, Any]:
         return {"person": self.person, "chat": self.chat}
 
-    async def messages(self) -> list[dict[str, Any]]:
+    async def messages(self) -> list[Message]:
         """All in this chat, by what happened last."""
-        found = (await self.play.state())["messages"].get(str(self.chat), [])
-        return sorted(found, key=lambda m: m["seq"])
+        await self.play.catch_up()
+        return sorted(self.play.seen.messages.get(self.chat, {}).values(), key=lambda m: int(m["seq"]))
 
-    async def say(self, text: str) -> None:
-        await self.play.do("say", **self._who, text=text)
+    async def say(self, text: str, reply_to: int | None = None) -> None:
+        await self.play.do("say", **self._who, text=text, **({"reply_to": reply_to} if reply_to else {}))
 
-    async def expect(self, wanted: str, timeout: float = TIMEOUT) -> dict[str, Any]:  # noqa: ASYNC109
+    async def expect(self, wanted: str, timeout: float = TIMEOUT) -> Message:  # noqa: ASYNC109
         """The next message or edit of the bot that matches; older unread ones before it are passed over."""
-        end = asyncio.get_running_loop().time() + timeout
-        while True:
-            unread = [m for m in await self.messages() if m["from"]["is_bot"] and m["seq"] > self.heard]
+        unread: list[Message] = []
+        look = _Look(self.play, timeout)
+        while await look.again():
+            unread = self.play.seen.heard(self.chat, self.heard)
             for message in unread:
-                if not message["deleted"] and re.search(wanted, message["text"], re.IGNORECASE | re.DOTALL):
+                if re.search(wanted, message["text"], re.IGNORECASE | re.DOTALL):
                     self.heard = message["seq"]
                     return message
-            if asyncio.get_running_loop().time() > end:
-                came = "\n---\n".join(m["text"] for m in unread) or "nothing"
-                raise AssertionError(f"{wanted!r} did not come; what came:\n{came}")
-            await asyncio.sleep(0.01)
+        came = "\n---\n".join(m["text"] for m in unread) or "nothing"
+        raise AssertionError(f"{wanted!r} did not come in {timeout:g} s; what came:\n{came}")
+
+    async def silent(self, seconds: float) -> None:
+        """AssertionError when the bot says anything within this time that was not read."""
+        look = _Look(self.play, seconds)
+        while await look.again():
+            if unread := self.play.seen.heard(self.chat, self.heard):
+                raise AssertionError(f"nothing was to come, but this came: {unread[0]['text']!r}")
 
     async def buttons(self) -> list[tuple[str, str, int]]:
-        """(text, data, message id) of every button that shows, newest first."""
-        out = []
-        for message in reversed(sorted(await self.messages(), key=lambda m: m["message_id"])):
-            if message["inline_keyboard"] and not message["deleted"]:
-                rows = message["inline_keyboard"]
-                out += [(b["text"], b.get("data", ""), message["message_id"]) for row in rows for b in row]
-        return out
+        """(text, data, message id) of every button that shows, newest message first."""
+        await self.play.catch_up()
+        return self.play.seen.buttons(self.chat)
 
     async def press(self, wanted: str, last: bool = False) -> None:
-        """The first button (or, on the newest keyboard, the last) whose text matches."""
+        """The first button (or, on the newest keyboard that has one, the last) whose text matches; else whose data."""
         shown = await self.buttons()
         fits = [b for b in shown if re.search(wanted, b[0], re.IGNORECASE)]
+        fits = fits or [b for b in shown if re.search(wanted, b[1])]
         if not fits:
             raise AssertionError(f"no button {wanted!r}; there are {[text for text, _d, _m in shown[:20]]}")
         newest = [b for b in fits if b[2] == fits[0][2]]
@@ -140,36 +186,45 @@ class Phone:
 
     async def answered(self, timeout: float = TIMEOUT) -> str:  # noqa: ASYNC109
         """The words that answered this phone's last press."""
-        end = asyncio.get_running_loop().time() + timeout
-        while True:
-            answers = (await self.play.state())["answers"]
-            if self._query in answers:
-                return str(answers[self._query])
-            if asyncio.get_running_loop().time() > end:
-                raise AssertionError("the press was not answered")
-            await asyncio.sleep(0.01)
+        look = _Look(self.play, timeout)
+        while await look.again():
+            if self._query in self.play.seen.answers:
+                return self.play.seen.answers[self._query]
+        raise AssertionError(f"the press was not answered in {timeout:g} s")
 
-    async def share_contact(self) -> None:
-        await self.play.do("contact", **self._who)
+    async def share_contact(self, of: int | None = None) -> None:
+        """One's own contact, or another person's."""
+        await self.play.do("contact", **self._who, **({"of": of} if of else {}))
 
-    async def send(self, kind: str) -> None:
-        await self.play.do("send", **self._who, kind=kind)
+    async def send(self, kind: str, file: bytes | None = None, name: str = "file.bin", **more: Any) -> None:
+        """photo, document, sticker, voice or location; `more`: caption, emoji, duration, latitude, longitude."""
+        upload = {"file": file, "name": name} if file is not None else {}
+        await self.play.do("send", **self._who, kind=kind, **upload, **more)
 
     async def edit_last(self, text: str) -> None:
-        mine = [m for m in await self.messages() if m["from"]["id"] == self.person]
+        mine = [m for m in await self.messages() if m["from"]["id"] == self.person and m["text"]]
+        assert mine, "there is nothing of one's own to edit"
         await self.play.do("edit", **self._who, message_id=max(m["message_id"] for m in mine), text=text)
 
     async def block(self, blocked: bool = True) -> None:
         await self.play.do("block", person=self.person, blocked=blocked)
 
+    async def unblock(self) -> None:
+        await self.block(False)
+
     async def transcript(self) -> str:
         """The chat as text: "> said", "< heard", [buttons]."""
-        lines = []
-        for message in sorted(await self.messages(), key=lambda m: m["message_id"]):
-            if message["deleted"]:
-                continue
-            sign = "<" if message["from"]["is_bot"] else ">"
-            lines += [f"{sign} {line}" for line in message["text"].split("\n")]
-            for row in message["inline_keyboard"] or ():
-                lines.append("  " + " ".join(f"[{b['text']}]" for b in row))
-        return "\n".join(lines)
+        await self.play.catch_up()
+        return self.play.seen.transcript(self.chat)
+
+
+def _form(data: dict[str, Any]) -> aiohttp.FormData:
+    form = aiohttp.FormData()
+    for key, value in data.items():
+        if isinstance(value, bytes):
+            form.add_field(
+                key, value, filename=str(data.get("name", "file.bin")), content_type="application/octet-stream"
+            )
+        else:
+            form.add_field(key, str(value))
+    return form

@@ -1,26 +1,34 @@
 """The town as one object: started, stopped, and started again where it was."""
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
-from sandbox import mail
-from sandbox.botapi import BotApi, Upload
-from sandbox.cast import Cast
+from sandbox import files
+from sandbox.botapi import BotApi
+from sandbox.cast import TOKEN, Cast
 from sandbox.clock import Clock
 from sandbox.control import Control
+from sandbox.errors import ApiError
 from sandbox.journal import Journal
 from sandbox.limits import Limits
-from sandbox.world import ApiError, World
+from sandbox.mail import Letterbox
+from sandbox.reading import params_of
+from sandbox.sms import gateway
+from sandbox.world import World
 
 PAGE = Path(__file__).parent / "page"
-LARGEST = 52 * 1024 * 1024  # Telegram takes files of up to 50 MB
+LARGEST = 64 * 1024 * 1024  # of a request: a file of 50 MB, which Telegram takes, and what is around it
 
 
 class Sandbox:
-    """port, smtp_port 0: any that is free. `folder` keeps the state over a restart."""
+    """port, smtp_port 0: any that is free, and the same one at the next start. `folder` keeps the state over a restart.
+
+    RuntimeError, with the mend, when the folder is another sandbox's; OSError when a port is taken.
+    """
 
     def __init__(
         self,
@@ -34,103 +42,116 @@ class Sandbox:
     ) -> None:
         self.cast = cast
         self.host = host
+        self.folder = Path(folder)
         self.clock = clock or Clock()
-        self.world = World(cast, self.clock, Journal(folder))
-        self.limits = Limits(on=limits)
-        self.api = BotApi(self.world, self.limits)
-        self._ports = (port, smtp_port)
-        self._runner: web.AppRunner | None = None
-        self._smtp: asyncio.Server | None = None
+        self.limits = Limits(self.clock.now, on=limits)
+        self._ports = [port, smtp_port]
+        self._open: _Open | None = None
 
     async def start(self) -> None:
-        app = web.Application(client_max_size=LARGEST)
-        app.add_routes(Control(self.world, self.api, self.limits).routes())
-        app.add_routes(
-            [
-                web.route("*", "/bot{token}/{method}", self._method),
-                web.get("/file/bot{token}/files/{id}", self._file),
-                web.route("*", "/sms", self._sms),
-                web.get("/", _index),
-                web.static("/page", PAGE),
-            ]
-        )
-        app.on_response_prepare.append(_fresh)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, self.host, self._ports[0]).start()
-        loop = asyncio.get_running_loop()
-        self._smtp = await loop.create_server(lambda: mail.server(self.world), self.host, self._ports[1])
+        journal = Journal(self.folder)
+        opening = _Open(self, journal)
+        try:
+            await opening.start(self.host, self._ports)
+        except BaseException:
+            await opening.stop()
+            raise
+        self._open = opening
+        self._ports = [opening.port, opening.smtp_port]
 
     async def stop(self) -> None:
-        if self._smtp:
-            self._smtp.close()
-        if self._runner:
-            await self._runner.cleanup()
-        self.world.journal.close()
+        """Whoever waits for an answer gets one, then the doors close. Nothing happens when it isn't open."""
+        opened, self._open = self._open, None
+        if opened:
+            await opened.stop()
+
+    @property
+    def world(self) -> World:
+        """What is there. AssertionError before the start."""
+        assert self._open, "the sandbox is not started"
+        return self._open.world
 
     @property
     def url(self) -> str:
-        assert self._runner
-        return f"http://{self.host}:{self._runner.addresses[0][1]}"
+        return f"http://{self.host}:{self._ports[0]}"
 
     @property
     def telegram_api(self) -> str:
-        """The root of the Bot API: methods are at {root}/bot<token>/<method>."""
+        """The Bot API's root: methods are at {root}/bot<token>/<method>, files at {root}/file/bot<token>/<path>."""
         return self.url
 
     @property
     def smtp_url(self) -> str:
-        assert self._smtp
-        return f"smtp://{self.host}:{self._smtp.sockets[0].getsockname()[1]}"
+        return f"smtp://{self.host}:{self._ports[1]}"
 
     @property
     def sms_url(self) -> str:
         return f"{self.url}/sms"
 
-    # ------------------------------------------------------------ routes
+
+class _Open:
+    """What there is between a start and a stop."""
+
+    def __init__(self, box: Sandbox, journal: Journal) -> None:
+        self.token = box.cast.token
+        self.journal = journal
+        self.world = World(box.cast, box.clock, journal)
+        self.api = BotApi(self.world, box.limits)
+        self.control = Control(self.world, self.api, box.limits)
+        self.letterbox = Letterbox(self.world)
+        app = web.Application(client_max_size=LARGEST)
+        app.add_routes(self.control.routes())
+        app.add_routes(
+            [
+                web.route("*", "/bot{token}/{method}", self._method),
+                web.get("/file/bot{token}/{path:.+}", self._file),
+                gateway(self.world),
+                web.get("/", _index),
+                web.static("/page", PAGE),
+            ]
+        )
+        app.on_response_prepare.append(_fresh)
+        self.runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+        self.smtp: asyncio.Server | None = None
+        self.port = self.smtp_port = 0
+
+    async def start(self, host: str, ports: list[int]) -> None:
+        await self.runner.setup()
+        await web.TCPSite(self.runner, host, ports[0]).start()
+        self.smtp = await asyncio.get_running_loop().create_server(self.letterbox.line, host, ports[1])
+        self.port = self.runner.addresses[0][1]
+        self.smtp_port = self.smtp.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        self.api.close()
+        self.control.closing.set()
+        if self.smtp:
+            self.smtp.close()
+            self.letterbox.hang_up()
+            await self.smtp.wait_closed()
+        await self.runner.cleanup()
+        self.journal.close()
 
     async def _method(self, request: web.Request) -> web.Response:
-        if request.match_info["token"] != self.cast.token:
+        token = request.match_info["token"]
+        if not re.fullmatch(TOKEN, token):
+            return _refused(ApiError(404, "Not Found"))
+        if token != self.token:
             return _refused(ApiError(401, "Unauthorized"))
         try:
-            params = await _params(request)
+            params = await params_of(request)
             result = await self.api.call(request.match_info["method"], params, lambda: request.transport is not None)
+        except web.HTTPRequestEntityTooLarge:
+            return _refused(ApiError(413, "Request Entity Too Large"))
         except ApiError as error:
             return _refused(error)
         return web.json_response({"ok": True, "result": result})
 
     async def _file(self, request: web.Request) -> web.Response:
-        found = self.world.journal.file(request.match_info["id"])
-        if request.match_info["token"] != self.cast.token or found is None:
+        body = files.at_path(self.world, request.match_info["path"])
+        if request.match_info["token"] != self.token or body is None:
             return _refused(ApiError(404, "Not Found"))
-        return web.Response(body=found[2], content_type="application/octet-stream")
-
-    async def _sms(self, request: web.Request) -> web.Response:
-        """An SMS gateway as there are many: `to` and `text` as JSON, form or query."""
-        data = {**request.query, **await _params(request)}
-        to, text = str(data.get("to") or ""), str(data.get("text") or "")
-        if not to or not text:
-            return web.json_response({"error": "give `to` and `text`"}, status=400)
-        number = len(self.world.sms) + 1
-        self.world.record("sms", {"id": number, "date": self.world.stamp(), "to": to, "text": text})
-        return web.json_response({"id": str(number)})
-
-
-async def _params(request: web.Request) -> dict[str, Any]:
-    """The parameters of a request, whichever way they come."""
-    params: dict[str, Any] = dict(request.query)
-    if request.content_type == "application/json":
-        body = await request.json()
-        return params | (body if isinstance(body, dict) else {})
-    for name, value in (await request.post()).items():
-        if isinstance(value, web.FileField):
-            params[name] = Upload(value.filename, value.content_type, value.file.read())
-        else:
-            params[name] = value
-    for name, value in list(params.items()):
-        if isinstance(value, str) and value.startswith("attach://"):
-            params[name] = params.get(value.removeprefix("attach://"))
-    return params
+        return web.Response(body=body, content_type="application/octet-stream")
 
 
 def _refused(error: ApiError) -> web.Response:

@@ -4,14 +4,19 @@ from collections.abc import Awaitable, Callable
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from scheduler.deadlines import Deadlines
 from scheduler.postman import Postman
 from scheduler.sweep import Sweep
 
+Job = Callable[[], Awaitable[None]]
+
 POSTMAN = 1.0  # seconds: reminders and tries that have become due
+SEAL = 1.0
+DEADLINES = 20.0  # a hold ends within 15 minutes, a decision is due to the minute
 SWEEP = 60.0
 
 
-def metronome(postman: Postman, sweep: Sweep) -> AsyncIOScheduler:
+def metronome(postman: Postman, sweep: Sweep, deadlines: Deadlines, seal: Job) -> AsyncIOScheduler:
     """In-memory interval jobs; late beats run at once and as one, never two of a kind side by side."""
     clock = AsyncIOScheduler(
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -20,10 +25,16 @@ def metronome(postman: Postman, sweep: Sweep) -> AsyncIOScheduler:
     async def ring() -> None:
         postman.bell.set()
 
-    for name, seconds, job in (("postman", POSTMAN, ring), ("sweep", SWEEP, sweep.run)):
+    beats: tuple[tuple[str, float, Job], ...] = (
+        ("postman", POSTMAN, ring),
+        ("seal", SEAL, seal),
+        ("deadlines", DEADLINES, deadlines.run),
+        ("sweep", SWEEP, sweep.run),
+    )
+    for name, seconds, job in beats:
         every(clock, name, seconds, job)
     return clock
 
 
-def every(clock: AsyncIOScheduler, name: str, seconds: float, job: Callable[[], Awaitable[None]]) -> None:
+def every(clock: AsyncIOScheduler, name: str, seconds: float, job: Job) -> None:
     clock.add_job(job, "interval", seconds=seconds, id=name, name=name)

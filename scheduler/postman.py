@@ -1,17 +1,17 @@
 """The postman: takes what is due from the outbox, one message at a time to an address, and settles what came of it."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from channels.base import Change, Channel, Drop, Errand, Later, Never, Reply, Say
-from dialogue.model import Message, Priority
-from dialogue.words import CodeOf, Param, Text
+from dialogue.model import Chat, Message, Priority, Send
+from dialogue.words import CodeOf, Param, Text, _
 from scheduler.rate import Rate
-from storage import outbox
+from storage import errands, outbox
 from storage.database import Database, Tx
 from storage.outbox import TRIES, Due, Outcome
 from storage.vault import Vault
@@ -32,12 +32,14 @@ class Postman:
         channels: Mapping[str, Channel],
         rate: Rate,
         clock: Callable[[], datetime],
+        admins: Sequence[Chat] = (),
     ) -> None:
         self.db = db
         self.vault = vault
         self.channels = channels
         self.rate = rate
         self.clock = clock
+        self.admins = admins
         self.bell = asyncio.Event()
         self._out: set[asyncio.Task[None]] = set()
         self._back: list[Outcome] = []
@@ -58,6 +60,7 @@ class Postman:
         try:
             async with self.db.begin() as tx:
                 await outbox.settle(tx, back, now)
+                await self._moved(tx, back, now)
                 claimed = await outbox.claim(tx, self.vault, now, HANDS - len(self._out))
                 ready = [await self._addressed(tx, due) for due in claimed]
         except BaseException:
@@ -68,6 +71,15 @@ class Postman:
             self._out.add(task)
             task.add_done_callback(self._returned)
         return bool(claimed)
+
+    async def _moved(self, tx: Tx, back: Sequence[Outcome], now: datetime) -> None:
+        """A group that became a supergroup goes on under its new number, and the operators are told."""
+        for old, new in {(one.to, one.moved_to) for one in back if one.to and one.moved_to}:
+            count = await outbox.readdress(tx, self.vault, old, new)
+            log.warning("a chat has moved", waiting=count)
+            told = _("A group has become a supergroup: its number is {new} now. Nothing needs to be done.", new=new.id)
+            letters = [(Send(admin, Message((told,))), "en") for admin in self.admins]
+            await errands.write(tx, self.vault, letters, now)
 
     async def drain(self, seconds: float) -> None:
         """Claim no more; let what is on its way arrive, and settle it."""
@@ -104,7 +116,7 @@ class Postman:
     async def _tried(self, due: Due) -> Outcome:
         """One try, and what it came to. Nothing escapes: this is one of the two doors that catch everything."""
         now = self.clock()
-        here = Outcome(due.id, due.address, "sent")
+        here = Outcome(due.id, due.address, "sent", to=due.body.to)
         if due.until and now >= due.until:
             return replace(here, status="lapsed")
         errand = self._errand(due, now)
@@ -121,6 +133,9 @@ class Postman:
             return self._later(here, due, later)
         except Never as never:
             log.warning("not delivered", row=due.id, why=never.why)
+            if never.moved_to:
+                new = Chat(due.body.to.channel, never.moved_to)
+                return replace(here, status="waiting", error=never.why, due=now, moved_to=new)
             return replace(here, status="dead", error=never.why)
         except Exception as error:
             log.error("delivery failed", row=due.id, exc_info=True)

@@ -5,21 +5,24 @@ The database decides every race: a statement that changes no row raises Conflict
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from sqlalchemy import and_, exists, func, insert, or_, select, text, update
+from sqlalchemy import and_, delete, exists, func, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from dialogue.model import (
+    Amend,
     Answer,
     Book,
     Chat,
+    Coming,
     Delete,
     Edit,
     Effect,
     Enrol,
+    Erase,
     Guess,
     Issue,
     Move,
@@ -27,24 +30,26 @@ from dialogue.model import (
     Send,
     Speak,
     Spend,
+    Submit,
     Talk,
     Unsend,
+    Visitor,
+    Watch,
 )
-from storage import errands
+from storage import errands, outbox
 from storage.database import Conflict, Tx, insert_for
 from storage.errands import address_of
-from storage.outbox import withdraw
-from storage.people import visit_row, visitor_row
-from storage.tables import addresses, challenges, notes, slots, spends, visitors, visits
+from storage.people import visit_of, visit_row, visitor_row
+from storage.tables import addresses, challenges, erased, notes, slots, spends, visitors, visits, watchers
 from storage.vault import Vault
-from visits.visit import LIVE, can_move
+from visits.visit import LIVE, Status, can_move
 
-ALONE = (Enrol, Issue, Guess, Book, Move, Unsend, Speak)
+Alone = Enrol | Amend | Erase | Watch | Issue | Guess | Book | Submit | Move | Coming | Unsend | Speak
 
 
 def stands_alone(effects: Iterable[Effect]) -> bool:
-    """Has this turn a write with a condition?"""
-    return any(isinstance(effect, ALONE) for effect in effects)
+    """Has this turn a write with a condition, or one that must look first?"""
+    return any(isinstance(effect, Alone) or (isinstance(effect, Edit) and effect.key) for effect in effects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,9 @@ async def apply(tx: Tx, vault: Vault, turns: Sequence[Asked], now: datetime) -> 
     for asked in turns:
         for effect in asked.effects:
             match effect:
+                case Edit(key=str()):
+                    copies = await outbox.copies_of(tx, effect.key or "")
+                    out += [(replace(effect, key=key), asked.speaks(effect.to)) for key in copies]
                 case Send() | Edit() | Delete() | Answer():
                     out.append((effect, asked.speaks(effect.to)))
                 case Note(kind, data):
@@ -82,7 +90,7 @@ async def _alone(
     tx: Tx,
     vault: Vault,
     talk: Talk,
-    effect: Enrol | Issue | Guess | Book | Move | Unsend | Speak,
+    effect: Alone,
     now: datetime,
 ) -> None:
     match effect:
@@ -95,9 +103,22 @@ async def _alone(
         case Book():
             await _book(tx, vault, effect, now)
         case Move():
-            await _move(tx, effect, now)
-        case Unsend(prefix):
-            await withdraw(tx, prefix, now)
+            await _move(tx, vault, effect, now)
+        case Amend(visitor):
+            await _amend(tx, vault, visitor)
+        case Erase(number):
+            await _erase(tx, vault, number, now)
+        case Watch(chat, jail):
+            row = {"chat": str(chat), "jail": jail, "since": now}
+            await tx.execute(insert_for(tx)(watchers).values(row).on_conflict_do_nothing())
+        case Submit():
+            await _submit(tx, vault, effect, now)
+        case Coming(ref):
+            await tx.execute(update(visits).where(visits.c.ref == ref).values(coming=now))
+        case Unsend(prefix, all_or_none):
+            if all_or_none and await outbox.left_already(tx, prefix):
+                raise Conflict("told")
+            await outbox.withdraw(tx, prefix, now)
         case Speak(chats, locale):
             await _speak(tx, vault, chats, locale)
         case _never:
@@ -106,6 +127,24 @@ async def _alone(
 
 async def _enrol(tx: Tx, vault: Vault, effect: Enrol, now: datetime) -> None:
     await tx.execute(insert(visitors).values(**visitor_row(vault, effect.visitor), created=now))
+
+
+async def _amend(tx: Tx, vault: Vault, visitor: Visitor) -> None:
+    row = visitor_row(vault, visitor)
+    done = await tx.execute(update(visitors).where(visitors.c.number == visitor.number).values(row))
+    if done.rowcount != 1:
+        raise Conflict("erased")
+
+
+async def _erase(tx: Tx, vault: Vault, number: str, now: datetime) -> None:
+    """All that is kept about a visitor. A live request keeps them: the step gives those back first."""
+    live = select(exists().where(visits.c.visitor == number, visits.c.live.is_(True)))
+    if (await tx.execute(live)).scalar_one():
+        raise Conflict("live_requests")
+    await tx.execute(delete(visits).where(visits.c.visitor == number))
+    await tx.execute(delete(visitors).where(visitors.c.number == number))
+    tomb = insert_for(tx)(erased).values(hash=vault.digest("erased", number), at=now)
+    await tx.execute(tomb.on_conflict_do_nothing())
 
 
 async def _speak(tx: Tx, vault: Vault, chats: Sequence[Chat], locale: str) -> None:
@@ -190,13 +229,10 @@ async def _book(tx: Tx, vault: Vault, effect: Book, now: datetime) -> None:
     seat = update(slots).where(here, slots.c.taken < slots.c.capacity).values(taken=slots.c.taken + 1)
     if (await tx.execute(seat)).rowcount != 1:
         raise Conflict("slot_full")
-    await _hold_key(tx, f"open:{effect.mobile_key}")
-    mine = and_(visits.c.mobile_key == effect.mobile_key, visits.c.status == "PENDING")
-    waiting = (await tx.execute(select(func.count()).where(mine))).scalar_one()
-    if waiting >= effect.open_requests:
-        raise Conflict("open_requests_mobile")
+    await _few_open(tx, effect)
     row = visit_row(vault, v, dict(effect.details))
     keys = {"mobile_key": effect.mobile_key, "prisoner_key": effect.prisoner_key, "live": v.status in LIVE}
+    keys["hold_until"] = effect.hold_until
     if await _live_already(tx, effect):
         raise Conflict("open_request")
     try:
@@ -205,14 +241,41 @@ async def _book(tx: Tx, vault: Vault, effect: Book, now: datetime) -> None:
         raise Conflict("open_request") from None
 
 
-async def _live_already(tx: Tx, effect: Book) -> bool:
-    """One live request for a prisoner, keyed on the phone and on the registration."""
+async def _few_open(tx: Tx, effect: Book | Submit) -> None:
+    """So many requests of one mobile may wait for an answer: against touts."""
+    await _hold_key(tx, f"open:{effect.mobile_key}")
+    mine = and_(visits.c.mobile_key == effect.mobile_key, visits.c.status == Status.PENDING.value)
+    waiting = (await tx.execute(select(func.count()).where(mine))).scalar_one()
+    if waiting >= effect.open_requests:
+        raise Conflict("open_requests_mobile")
+
+
+async def _live_already(tx: Tx, effect: Book | Submit) -> bool:
+    """One live request for a prisoner, keyed on the phone and on the registration; this one itself left out."""
     same = or_(visits.c.mobile_key == effect.mobile_key, visits.c.visitor == effect.visit.visitor)
-    found = select(exists().where(visits.c.live.is_(True), visits.c.prisoner_key == effect.prisoner_key, same))
+    other = and_(visits.c.live.is_(True), visits.c.ref != effect.visit.ref)
+    found = select(exists().where(other, visits.c.prisoner_key == effect.prisoner_key, same))
     return bool((await tx.execute(found)).scalar_one())
 
 
-async def _move(tx: Tx, effect: Move, now: datetime) -> None:
+async def _submit(tx: Tx, vault: Vault, effect: Submit, now: datetime) -> None:
+    """The held seat is kept: DRAFT to PENDING by compare-and-set, with all that was answered since."""
+    v = effect.visit
+    await _few_open(tx, effect)
+    if await _live_already(tx, effect):
+        raise Conflict("open_request")
+    values = visit_row(vault, v, dict(effect.details)) | {
+        "mobile_key": effect.mobile_key,
+        "prisoner_key": effect.prisoner_key,
+        "hold_until": None,
+        "created": now,
+    }
+    same = and_(visits.c.ref == v.ref, visits.c.version == v.version - 1, visits.c.status == Status.DRAFT.value)
+    if (await tx.execute(update(visits).where(same).values(values))).rowcount != 1:
+        raise Conflict("moved")
+
+
+async def _move(tx: Tx, vault: Vault, effect: Move, now: datetime) -> None:
     """Compare-and-set along MOVES; a status that ends the visit gives its seat back in the same transaction."""
     if not can_move(effect.was, effect.to, effect.by):
         raise ValueError(f"{effect.was} -> {effect.to} by {effect.by} is not in MOVES")
@@ -229,6 +292,16 @@ async def _move(tx: Tx, effect: Move, now: datetime) -> None:
     row = moved.first()
     if row is None:
         raise Conflict("moved")
+    here = and_(slots.c.jail == row.jail, slots.c.kind == row.kind, slots.c.start == row.start)
     if effect.was in LIVE and effect.to not in LIVE:
-        here = and_(slots.c.jail == row.jail, slots.c.kind == row.kind, slots.c.start == row.start)
         await tx.execute(update(slots).where(here).values(taken=slots.c.taken - 1))
+    elif effect.was not in LIVE and effect.to in LIVE:  # a rejection is undone: its seat may be gone by now
+        seat = update(slots).where(here, slots.c.taken < slots.c.capacity).values(taken=slots.c.taken + 1)
+        if (await tx.execute(seat)).rowcount != 1:
+            raise Conflict("slot_full")
+    if effect.words:
+        _visit, details = visit_of(vault, row)
+        details |= {"words": effect.words, "number": _visit.prisoner.number}
+        del details["coming"]
+        sealed = vault.seal(f"visit:{row.ref}", json.dumps(details).encode())
+        await tx.execute(update(visits).where(visits.c.ref == row.ref).values(sealed=sealed))

@@ -61,7 +61,7 @@ def _body(errand: Errand) -> Body:
     match errand:
         case Send(to, message):
             return Body(to, "say", message)
-        case Edit(to, message, key, id):
+        case Edit(to, message, key, id, _at, _name):
             return Body(to, "change", message, id=id or "", key=key or "")
         case Delete(to, id):
             return Body(to, "drop", id=id)
@@ -95,6 +95,8 @@ async def write(tx: Tx, vault: Vault, errands: Iterable[tuple[Errand, str]], now
                 "priority": int(errand.priority),
                 "key": errand.key,
             }
+        elif isinstance(errand, Edit):
+            row |= {"due": errand.at or now, "key": errand.name}
         elif isinstance(errand, Answer):
             row["priority"] = int(Priority.DECISION)
         rows.append(row)

@@ -3,20 +3,26 @@
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 
-from dialogue.model import House, Need
+from dialogue.model import House, Json, Need
 from dialogue.needs import (
+    CardsLately,
     Codes,
+    Companions,
+    Fill,
     JailsLike,
+    JailsNear,
     JailsOf,
     Known,
     KnownPrisoners,
     Office,
+    OfficesIn,
     OpenSlots,
+    PendingIn,
     Registered,
     Request,
     RequestOf,
@@ -24,17 +30,21 @@ from dialogue.needs import (
     Sending,
     StaffOf,
     States,
+    TodayIn,
+    VisitorBy,
 )
 from storage import jails as kept_jails
 from storage.database import Tx
-from storage.people import registered, requests, requests_named
-from storage.tables import challenges, slots, visits
+from storage.errands import address_of
+from storage.people import registered, requests, requests_named, visit_of, visitor_of
+from storage.tables import challenges, jails, outbox, slots, visitors, visits
 from storage.vault import Vault
+from visits.atlas import Atlas, nearest
 from visits.calendar import holiday_closures
 from visits.calendar import slots as slots_by
 from visits.jails import search
 from visits.otp import Challenge
-from visits.visit import Slot
+from visits.visit import Slot, Status
 
 FLOW = timedelta(hours=1)  # codes of one flow are counted as far back as this
 PAST = timedelta(days=30)  # how long /status shows what is over
@@ -45,13 +55,13 @@ Found = dict[Need[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What readers need beside the transaction. `states` are (code, English name)."""
+    """What readers need beside the transaction."""
 
     tx: Tx
     vault: Vault
     house: House
     now: datetime
-    states: tuple[tuple[str, str], ...]
+    atlas: Atlas
 
 
 async def read(reading: Reading, needs: Iterable[Need[Any]]) -> Found:
@@ -103,7 +113,7 @@ async def _jails_of(r: Reading, wanted: Sequence[JailsOf]) -> Found:
 
 
 async def _states(r: Reading, wanted: Sequence[States]) -> Found:
-    return dict.fromkeys(wanted, r.states)
+    return dict.fromkeys(wanted, r.atlas.states)
 
 
 async def _offices(r: Reading, wanted: Sequence[Office]) -> Found:
@@ -141,7 +151,11 @@ def _filled(slot: Slot, taken: Mapping[tuple[str, str, datetime], int], minutes:
 
 async def _known(r: Reading, wanted: Sequence[KnownPrisoners]) -> Found:
     numbers = {need.visitor for need in wanted}
-    rows = await r.tx.execute(select(visits).where(visits.c.visitor.in_(numbers)).order_by(visits.c.created.desc()))
+    rows = await r.tx.execute(
+        select(visits)
+        .where(visits.c.visitor.in_(numbers), visits.c.hold_until.is_(None))
+        .order_by(visits.c.created.desc())
+    )
     mine: dict[str, dict[str, Known]] = {number: {} for number in numbers}
     for request in await requests(r.tx, r.vault, rows.all()):
         v, jail = request.visit, request.office
@@ -155,7 +169,9 @@ async def _known(r: Reading, wanted: Sequence[KnownPrisoners]) -> Found:
 async def _requests_of(r: Reading, wanted: Sequence[RequestsOf]) -> Found:
     numbers = {need.visitor for need in wanted}
     rows = await r.tx.execute(
-        select(visits).where(visits.c.visitor.in_(numbers), visits.c.start > r.now - PAST).order_by(visits.c.start)
+        select(visits)
+        .where(visits.c.visitor.in_(numbers), visits.c.start > r.now - PAST, visits.c.hold_until.is_(None))
+        .order_by(visits.c.start)
     )
     mine: dict[str, list[Request]] = {number: [] for number in numbers}
     for request in await requests(r.tx, r.vault, rows.all()):
@@ -163,9 +179,85 @@ async def _requests_of(r: Reading, wanted: Sequence[RequestsOf]) -> Found:
     return {need: tuple(mine[need.visitor][-10:]) for need in wanted}
 
 
+async def _companions(r: Reading, wanted: Sequence[Companions]) -> Found:
+    numbers = {need.visitor for need in wanted}
+    recent = select(visits).where(visits.c.visitor.in_(numbers), visits.c.hold_until.is_(None))
+    rows = (await r.tx.execute(recent.order_by(visits.c.created.desc()).limit(50))).all()
+    mine: dict[str, dict[str, dict[str, Json]]] = {number: {} for number in numbers}
+    for row in rows:
+        _visit, details = visit_of(r.vault, row)
+        for companion in details.get("companions") or ():
+            mine[row.visitor].setdefault(companion["name"], companion)
+    return {need: tuple(mine[need.visitor].values()) for need in wanted}
+
+
 async def _request_of(r: Reading, wanted: Sequence[RequestOf]) -> Found:
     found = await requests_named(r.tx, r.vault, [need.ref for need in wanted])
     return {need: found[need.ref] for need in wanted}
+
+
+async def _visitor_by(r: Reading, wanted: Sequence[VisitorBy]) -> Found:
+    out: Found = {}
+    for need in wanted:
+        mobile = r.vault.digest("address", f"sms:{need.mobile}")
+        same = and_(visitors.c.mobile_hash == mobile, visitors.c.id_hash == need.id_hash)
+        row = (await r.tx.execute(select(visitors).where(same).order_by(visitors.c.created).limit(1))).first()
+        out[need] = visitor_of(r.vault, row) if row else None
+    return out
+
+
+async def _jails_near(r: Reading, wanted: Sequence[JailsNear]) -> Found:
+    everywhere = {jail.code: jail for jail in await kept_jails.all_jails(r.tx)}
+    return {
+        need: tuple(everywhere[code] for code in nearest(need.lat, need.lon, r.atlas.places) if code in everywhere)
+        for need in wanted
+    }
+
+
+async def _offices_in(r: Reading, wanted: Sequence[OfficesIn]) -> Found:
+    found = await kept_jails.offices_in(r.tx, {need.chat for need in wanted})
+    return {need: found[need.chat] for need in wanted}
+
+
+async def _fill(r: Reading, wanted: Sequence[Fill]) -> Found:
+    out: Found = {}
+    for need in wanted:
+        here = and_(slots.c.jail == need.jail, slots.c.kind == need.kind.value, slots.c.start == need.start)
+        row = (await r.tx.execute(select(slots).where(here))).first()
+        out[need] = Slot(need.jail, need.kind, need.start, 0, row.capacity, row.taken) if row else None
+    return out
+
+
+async def _pending_in(r: Reading, wanted: Sequence[PendingIn]) -> Found:
+    """Soonest first: that is the order in which they must be decided."""
+    out: Found = {}
+    for need in wanted:
+        bound = select(jails.c.code).where(jails.c.chat == str(need.chat))
+        waiting = select(visits).where(visits.c.jail.in_(bound), visits.c.status == Status.PENDING.value)
+        rows = (await r.tx.execute(waiting.order_by(visits.c.start, visits.c.created).limit(200))).all()
+        out[need] = tuple(await requests(r.tx, r.vault, rows))
+    return out
+
+
+async def _today_in(r: Reading, wanted: Sequence[TodayIn]) -> Found:
+    out: Found = {}
+    for need in wanted:
+        begin = datetime.combine(need.day, time(0), r.house.zone)
+        bound = select(jails.c.code).where(jails.c.chat == str(need.chat))
+        that_day = visits.c.start.between(begin, begin + timedelta(days=1))
+        due = select(visits).where(visits.c.jail.in_(bound), visits.c.status == Status.APPROVED.value, that_day)
+        rows = (await r.tx.execute(due.order_by(visits.c.start).limit(300))).all()
+        out[need] = tuple(await requests(r.tx, r.vault, rows))
+    return out
+
+
+async def _cards_lately(r: Reading, wanted: Sequence[CardsLately]) -> Found:
+    out: Found = {}
+    for need in wanted:
+        mine = and_(outbox.c.address == address_of(r.vault, need.chat), outbox.c.key.startswith("card:"))
+        lately = select(func.count()).where(mine, outbox.c.created > r.now - timedelta(minutes=1))
+        out[need] = (await r.tx.execute(lately)).scalar_one()
+    return out
 
 
 async def _staff_of(r: Reading, wanted: Sequence[StaffOf]) -> Found:
@@ -182,7 +274,15 @@ READERS: Mapping[type[Need[Any]], Callable[[Reading, Sequence[Any]], Awaitable[F
     Office: _offices,
     OpenSlots: _open_slots,
     KnownPrisoners: _known,
+    Companions: _companions,
     RequestOf: _request_of,
     RequestsOf: _requests_of,
     StaffOf: _staff_of,
+    VisitorBy: _visitor_by,
+    JailsNear: _jails_near,
+    OfficesIn: _offices_in,
+    Fill: _fill,
+    PendingIn: _pending_in,
+    TodayIn: _today_in,
+    CardsLately: _cards_lately,
 }

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Row
 from dialogue.model import Chat
 from dialogue.needs import JailOffice, Staff
 from storage.database import Tx, insert_for
-from storage.tables import closures, jails, staff, templates
+from storage.tables import closures, jails, staff, templates, watchers
 from visits.calendar import DEFAULT_TIMETABLE, Closure, SessionTemplate
 from visits.jails import Jail
 from visits.policy import Rules
@@ -80,6 +80,12 @@ async def bind(tx: Tx, code: str, chat: Chat) -> bool:
     if not timetable.scalar_one():
         await tx.execute(insert(templates), [{"jail": code, **_row(t)} for t in DEFAULT_TIMETABLE])
     return True
+
+
+async def watchers_of(tx: Tx, code: str) -> list[Chat]:
+    """Who asked to be told when this jail opens; they are asked for once."""
+    rows = await tx.execute(delete(watchers).where(watchers.c.jail == code).returning(watchers.c.chat))
+    return [Chat.of(row.chat) for row in rows]
 
 
 def _row(template: SessionTemplate) -> dict[str, object]:
@@ -148,6 +154,18 @@ async def offices(tx: Tx, codes: Iterable[str]) -> dict[str, JailOffice]:
 def rules_of(own: str) -> Rules:
     numbers: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(own).items()}
     return Rules(**numbers)
+
+
+async def offices_in(tx: Tx, chats: Iterable[Chat]) -> dict[Chat, tuple[JailOffice, ...]]:
+    """The jails that are decided in each chat."""
+    wanted = {str(chat): chat for chat in chats}
+    rows = (await tx.execute(select(jails.c.code, jails.c.chat).where(jails.c.chat.in_(list(wanted))))).all()
+    found = await offices(tx, [row.code for row in rows])
+    out: dict[Chat, tuple[JailOffice, ...]] = dict.fromkeys(wanted.values(), ())
+    for row in rows:
+        chat = wanted[row.chat]
+        out[chat] = (*out[chat], found[row.code])
+    return out
 
 
 async def timetables(tx: Tx, codes: Iterable[str]) -> dict[str, list[SessionTemplate]]:

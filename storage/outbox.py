@@ -4,15 +4,15 @@ The lease is the address's: addresses side by side, within one in order of (prio
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select, update
 
-from dialogue.model import Priority
-from storage.database import Tx
-from storage.errands import Body, open_body
-from storage.tables import addresses, outbox
+from dialogue.model import Chat, Priority
+from storage.database import Tx, insert_for
+from storage.errands import Body, address_of, open_body, seal_body
+from storage.tables import addresses, jails, outbox
 from storage.vault import Vault
 
 LEASE = timedelta(seconds=60)
@@ -104,7 +104,7 @@ async def sent_as(tx: Tx, key: str) -> str | None:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one try. status: sent, waiting (again at `due`), lapsed, dead or unsure. `rest`: the address rests
-    until then."""
+    until then. moved_to: the chat has another address now (a group became a supergroup)."""
 
     id: int
     address: str
@@ -113,6 +113,8 @@ class Outcome:
     error: str = ""
     due: datetime | None = None
     rest: datetime | None = None
+    to: Chat | None = None
+    moved_to: Chat | None = None
 
 
 async def settle(tx: Tx, outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -130,10 +132,46 @@ async def settle(tx: Tx, outcomes: Sequence[Outcome], now: datetime) -> None:
         await tx.execute(update(addresses).where(addresses.c.hash == one.address).values(values))
 
 
+async def readdress(tx: Tx, vault: Vault, old: Chat, new: Chat) -> int:
+    """All that waits for the old address waits for the new one; the jails that decide there move with it."""
+    here, there = address_of(vault, old), address_of(vault, new)
+    rows = await tx.execute(select(outbox).where(outbox.c.address == here, outbox.c.status == "waiting"))
+    locale = (await tx.execute(select(addresses.c.locale).where(addresses.c.hash == here))).scalar_one_or_none()
+    known = insert_for(tx)(addresses).values(hash=there, locale=locale or "en")
+    await tx.execute(known.on_conflict_do_nothing())
+    count = 0
+    for row in rows.all():
+        body = replace(open_body(vault, here, row.sealed), to=new)
+        sealed = seal_body(vault, there, body)
+        await tx.execute(update(outbox).where(outbox.c.id == row.id).values(address=there, sealed=sealed))
+        count += 1
+    await tx.execute(update(jails).where(jails.c.chat == str(old)).values(chat=str(new)))
+    return count
+
+
 async def withdraw(tx: Tx, prefix: str, now: datetime) -> None:
     """Unsend: what still waits under keys that begin so is not sent any more."""
     begins = outbox.c.key.startswith(prefix, autoescape=True)
     await tx.execute(update(outbox).where(begins, outbox.c.status == "waiting").values(status="withdrawn", settled=now))
+
+
+async def copies_of(tx: Tx, key: str) -> list[str]:
+    """The keys under which a message and its later copies were sent or wait: `card:REF`, `card:REF:2`."""
+    here = or_(outbox.c.key == key, outbox.c.key.startswith(key + ":", autoescape=True))
+    rows = await tx.execute(
+        select(outbox.c.key)
+        .where(here, outbox.c.status.in_(("waiting", "sending", "sent")))
+        .order_by(outbox.c.id.desc())
+        .limit(5)
+    )
+    return [row.key for row in rows]
+
+
+async def left_already(tx: Tx, prefix: str) -> bool:
+    """Has any message under keys that begin so left, or is it on its way?"""
+    begins = outbox.c.key.startswith(prefix, autoescape=True)
+    gone = select(outbox.c.id).where(begins, outbox.c.status.in_(("sending", "sent", "unsure"))).limit(1)
+    return (await tx.execute(gone)).first() is not None
 
 
 async def count_due(tx: Tx, now: datetime) -> int:

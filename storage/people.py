@@ -41,11 +41,14 @@ def visitor_of(vault: Vault, row: Row[Any]) -> Visitor:
     return Visitor(chat=Chat.of(row.chat), age_on=row.age_on.isoformat(), **plain, **private)
 
 
-async def registered(tx: Tx, vault: Vault, chats: Iterable[Chat]) -> dict[Chat, Visitor | None]:
+async def registered(tx: Tx, vault: Vault, chats: Iterable[Chat]) -> dict[Chat, tuple[Visitor, ...]]:
+    """Who shares each chat, the first registered first."""
     wanted = {str(chat): chat for chat in chats}
-    out: dict[Chat, Visitor | None] = dict.fromkeys(wanted.values())
-    for row in await tx.execute(select(visitors).where(visitors.c.chat.in_(list(wanted)))):
-        out[wanted[row.chat]] = visitor_of(vault, row)
+    out: dict[Chat, tuple[Visitor, ...]] = dict.fromkeys(wanted.values(), ())
+    found = select(visitors).where(visitors.c.chat.in_(list(wanted))).order_by(visitors.c.created, visitors.c.number)
+    for row in await tx.execute(found):
+        chat = wanted[row.chat]
+        out[chat] = (*out[chat], visitor_of(vault, row))
     return out
 
 
@@ -78,6 +81,7 @@ def visit_row(vault: Vault, visit: Visit, details: Json) -> dict[str, Any]:
 
 def visit_of(vault: Vault, row: Row[Any]) -> tuple[Visit, dict[str, Json]]:
     details = json.loads(vault.open(f"visit:{row.ref}", row.sealed))
+    details["coming"] = row.coming is not None
     prisoner = Prisoner(
         row.prisoner_name,
         row.prisoner_father,
@@ -117,7 +121,10 @@ async def requests(tx: Tx, vault: Vault, rows: Iterable[Row[Any]]) -> list[Reque
         for row in await tx.execute(select(visitors).where(visitors.c.number.in_(numbers)))
     }
     there = await offices(tx, {visit.jail for visit, _details in found})
-    return [Request(visit, people[visit.visitor], there[visit.jail], details) for visit, details in found]
+    return [
+        Request(visit, people[visit.visitor], there[visit.jail], details, details.pop("coming", False))
+        for visit, details in found
+    ]
 
 
 async def requests_named(tx: Tx, vault: Vault, refs: Iterable[str]) -> dict[str, Request | None]:

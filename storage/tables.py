@@ -279,6 +279,8 @@ visits = Table(
     Column("mobile_key", String, nullable=False),
     Column("prisoner_key", String, nullable=False),
     Column("live", Boolean, nullable=False),  # holds a seat; kept by the same statement as the status
+    Column("hold_until", Utc),  # of a DRAFT; stays when it lapses, so that what was never sent is told from the rest
+    Column("coming", Utc),  # the family has said that they will come
 )
 _live = visits.c.live.is_(True)
 Index(
@@ -291,6 +293,31 @@ Index(
 )
 Index("ix_visits_visitor", visits.c.visitor, visits.c.start)
 Index("ix_visits_slot", visits.c.jail, visits.c.kind, visits.c.start)
+
+watchers = Table(
+    "watchers",
+    metadata,
+    Column("chat", String, primary_key=True),
+    Column("jail", String, ForeignKey("jails.code"), primary_key=True),
+    Column("since", Utc, nullable=False),
+)
+
+erased = Table(
+    "erased",
+    metadata,
+    Column("hash", String, primary_key=True),  # of a registration number: a restore must not bring it back
+    Column("at", Utc, nullable=False),
+)
+
+seals = Table(
+    "seals",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("upto", BigInteger, nullable=False),  # the last note that it covers
+    Column("total", BigInteger, nullable=False),  # of all notes sealed so far
+    Column("mac", String, nullable=False),  # HMAC over the seal before and the notes since
+    Column("at", Utc, nullable=False),
+)
 
 notes = Table(
     "notes",

@@ -30,6 +30,7 @@ class Vault:
         self._box = AESGCM(_derived(secret, b"seal"))
         self._hash = _derived(secret, b"digest")
         self._pepper = _derived(secret, b"codes")
+        self.audit_key = _derived(secret, b"audit")
         self.fingerprint = hashlib.sha256(_derived(secret, b"fingerprint")).hexdigest()[:16]
 
     def seal(self, about: str, data: bytes) -> bytes:

@@ -1,9 +1,10 @@
 """One person who comes along: a sub-form, asked once for each."""
 
-from dialogue.form import Field, Finished, Form, Here, Parsed, Valid
+from dialogue.form import Choice, Choices, Field, Finished, Form, Here, Invalid, Parsed, Valid
 from dialogue.lists import listed, named, said
 from dialogue.model import Json
 from dialogue.names import GENDERS, ID_KINDS, RELATIONS
+from dialogue.needs import Companions, Registered
 from dialogue.parse import checked, one_of, wrong
 from dialogue.words import Text, _, verbatim
 from visits.identity import IdKind, check_id, last_four
@@ -16,6 +17,34 @@ CHILD = 18  # below this age no ID is asked for
 def _id_number(raw: str, here: Here) -> Parsed:
     number = check_id(IdKind(here.answers["id_kind"]), raw)
     return wrong(number) if isinstance(number, Wrong) else Valid({"last4": last_four(number)})
+
+
+def _known(here: Here) -> tuple[dict[str, Json], ...]:
+    """Who came along before and isn't in this visit yet."""
+    given = here.session.of("visit")
+    people = here.facts[Registered(here.session.talk.chat)]
+    visitor = next((v for v in people if v.number == given.get("who")), people[0] if people else None)
+    taken = {c["name"] for c in given.get("companions", [])}
+    return tuple(c for c in here.facts[Companions(visitor.number)] if c["name"] not in taken) if visitor else ()
+
+
+def _before(here: Here) -> Choices:
+    return tuple(
+        (Choice(_("{name}, {age}", name=c["name"], age=c["age"]), f"again:{n}"),)
+        for n, c in enumerate(_known(here)[:6])
+    )
+
+
+def _name(raw: str, here: Here) -> Parsed:
+    """A new name, or somebody known, whose other answers come along."""
+    if raw.startswith("again:"):
+        known = [c for n, c in enumerate(_known(here)[:6]) if raw == f"again:{n}"]
+        if not known:
+            return Invalid(_("Please type the name."))
+        rest = {name: value for name, value in known[0].items() if name != "name"}
+        return Valid(known[0]["name"], also=rest)
+    name = check_name(raw)
+    return wrong(name) if isinstance(name, Wrong) else Valid(name)
 
 
 def _no_id(here: Here) -> bool:
@@ -33,7 +62,12 @@ COMPANION = Form(
     stop=_("Stopped. Your answers are erased. Press /visit to begin again."),
     done=lambda _here: Finished(),
     fields=(
-        Field("name", said(_("What is the name of the person who comes with you?")), checked(check_name)),
+        Field(
+            "name",
+            said(_("What is the name of the person who comes with you?")),
+            _name,
+            choices=_before,
+        ),
         Field("age", said(_("How old is this person?")), checked(lambda raw: check_age(raw, 0, 110))),
         Field(
             "gender",

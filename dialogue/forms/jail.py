@@ -1,16 +1,16 @@
 """Which jail: by typing part of its name, or by state and district."""
 
-from dialogue.form import Choice, Choices, Field, Here, Invalid, Look, Parsed, Valid
+import re
+
+from dialogue.form import Act, Choice, Choices, Field, Here, Invalid, Look, Parsed, Valid
 from dialogue.forms.whom import is_known
-from dialogue.model import Json
-from dialogue.needs import JailsLike, JailsOf, Office, States
+from dialogue.model import Json, Message, Note, Send, Watch
+from dialogue.needs import JailsLike, JailsNear, JailsOf, Office, States
 from dialogue.words import Text, _, verbatim
 from visits.jails import Jail
 from visits.text import normalise
 
 PAGE = 10  # jails on one keyboard: more than that, and thumbs miss
-
-SHUT = _("**{jail}** doesn't take requests here yet. Please ask at its office, or choose another jail.")
 
 
 def _jails(found: tuple[Jail, ...]) -> Choices:
@@ -23,10 +23,20 @@ def _jails(found: tuple[Jail, ...]) -> Choices:
 
 
 def _choices(here: Here) -> Choices:
-    """view: "" at first, "find:words", "states", "state:IN-DL", "state:IN-DL:2" for its third page."""
+    """view: "" at first; "find:words", "near:28.6,77.1", "states", "state:IN-DL", "state:IN-DL:2" for its third page,
+    "shut:CODE" for one that takes no requests, "unlisted"."""
     kind, _sep, rest = here.view.partition(":")
+    ways = ((Choice(_("By state ▶"), "states"), Choice(_("📍 Near me"), "where")),)
+    missing = (Choice(_("My jail isn't listed"), "unlisted"),)
     if kind == "find":
-        return (*_jails(here.facts[JailsLike(rest)]), (Choice(_("By state ▶"), "states"),))
+        return (*_jails(here.facts[JailsLike(rest)]), *ways, missing)
+    if kind == "near":
+        lat, _comma, lon = rest.partition(",")
+        return (*_jails(here.facts[JailsNear(float(lat), float(lon))]), *ways, missing)
+    if kind == "shut":
+        return ((Choice(_("🔔 Tell me when it opens here"), f"watch:{rest}"),), (Choice(_("Another jail"), "first"),))
+    if kind == "unlisted":
+        return ((Choice(_("Another jail"), "first"),),)
     if kind == "states":
         flat = [Choice(Text(name), f"state:{code}") for code, name in here.facts[States()]]
         return tuple(tuple(flat[i : i + 2]) for i in range(0, len(flat), 2))
@@ -39,8 +49,8 @@ def _choices(here: Here) -> Choices:
         if len(ordered) > (at + 1) * PAGE:
             turn.append(Choice(_("More ▶"), f"state:{code}:{at + 1}"))
         back = (Choice(_("Other states"), "states"),)
-        return (*_jails(part), *((tuple(turn),) if turn else ()), back)
-    return ((Choice(_("By state ▶"), "states"),),)
+        return (*_jails(part), *((tuple(turn),) if turn else ()), back, missing)
+    return ways
 
 
 def _prompt(here: Here) -> tuple[Text, ...]:
@@ -49,6 +59,20 @@ def _prompt(here: Here) -> tuple[Text, ...]:
         return (
             _("I found no jail like “{words}”.", words=rest),
             _("Try the name of its town, or look by state."),
+        )
+    if kind == "shut":
+        office = here.facts[Office(rest)]
+        name = office.jail.name if office else rest
+        return (
+            _("**{jail}** doesn't take requests here yet.", jail=name),
+            _("Please ask at the jail's own office; with a paper of the court or the police they can help you."),
+        )
+    if kind == "unlisted":
+        return (_("Please type the name of the jail and its town. I pass it on to those who run this service."),)
+    if kind == "near":
+        return (
+            _("These jails are near you. 🔒 means: it takes no requests here yet."),
+            _("Places: India Post directory, data.gov.in"),
         )
     if kind:
         return (_("Please press the jail. 🔒 means: it takes no requests here yet."),)
@@ -59,18 +83,41 @@ def _prompt(here: Here) -> tuple[Text, ...]:
 
 
 def _parse(raw: str, here: Here) -> Parsed:
-    if raw == "states" or (raw.startswith("state:IN-") and len(raw) < 20):
+    if raw in ("states", "unlisted") or STATE.fullmatch(raw):
         return Look(raw)
+    if raw == "first":
+        return Look("")
+    if raw == "where":
+        asks = Message((_("Press the button below your keyboard to share where you are."),), asks="location")
+        return Act(_("You can also go on typing the name."), (Send(here.session.talk.chat, asks),))
+    if PLACE.fullmatch(raw):
+        return Look("near:" + raw.removeprefix("location:"))
+    if raw.startswith("watch:"):
+        return _watch(raw.removeprefix("watch:"), here)
     words = normalise(raw)
+    if here.view == "unlisted" and len(words) >= 3:
+        told = _("A family looks for a jail that isn't listed: {words}", words=words[:100])
+        sends = [Send(admin, Message((told,))) for admin in here.facts.house.admins]
+        return Act(_("Thank you. I have passed it on. You can also choose another jail."), (*sends, Note("unlisted")))
     if words.startswith("IN-") and words.isascii():
         office = here.facts[Office(words[:60])]
-        if office and office.chat:
-            return Valid(office.jail.code)
         if office:
-            return Invalid(Text(SHUT.msgid, {"jail": office.jail.name}))
+            return Valid(office.jail.code) if office.chat else Look(f"shut:{office.jail.code}")
     if len(words) < 2:
         return Invalid(_("Please type at least two letters of the jail's name or town."))
     return Look(f"find:{words[:40]}")
+
+
+STATE = re.compile(r"state:IN-[A-Z]{2}(:\d{1,2})?")
+PLACE = re.compile(r"location:-?\d{1,3}\.\d{6},-?\d{1,3}\.\d{6}")
+
+
+def _watch(code: str, here: Here) -> Parsed:
+    office = here.facts[Office(code[:60])]
+    if office is None or office.chat:
+        return Look("")
+    text = _("I tell you here when {jail} takes requests.", jail=office.jail.name)
+    return Act(text, (Watch(here.session.talk.chat, office.jail.code), Note("watched", {"jail": office.jail.code})))
 
 
 def _shown(value: Json, here: Here) -> Text:
@@ -88,4 +135,5 @@ JAIL = Field(
     show=_shown,
     skip=is_known,
     depends=("whom",),
+    takes="location",
 )

@@ -2,9 +2,9 @@
 
 from dialogue import tell
 from dialogue.codes import code_field
-from dialogue.form import Choice, Choices, Field, Finished, Form, Here, Invalid, Look, Parsed, Valid
+from dialogue.form import Act, Choice, Choices, Field, Finished, Form, Here, Invalid, Look, Parsed, Valid
 from dialogue.lists import listed, named, said, today
-from dialogue.model import Chat, Enrol, Json, Note, Speak, Visitor
+from dialogue.model import Chat, Enrol, Json, Message, Note, Send, Speak, Visitor
 from dialogue.names import GENDERS, ID_KINDS
 from dialogue.needs import States
 from dialogue.parse import checked, chosen, one_of, wrong
@@ -18,6 +18,8 @@ from visits.reference import registration_number
 from visits.wrong import Wrong
 
 NOTICE = "2026-11"  # the version of the privacy notice that is agreed to; a new text is a new version
+
+CONTACT = "contact:"  # before a number that was shared and not typed
 
 LANGUAGES = {"en": "English", "hi": "हिन्दी"}
 
@@ -89,12 +91,12 @@ CARD = {
 }
 
 
-def _id_prompt(here: Here) -> tuple[Text, ...]:
+def id_prompt(here: Here) -> tuple[Text, ...]:
     kind = IdKind(here.answers["id_kind"])
     return CARD[kind], _("I keep only its last four signs, and delete your message at once.")
 
 
-def _id_number(raw: str, here: Here) -> Parsed:
+def id_number(raw: str, here: Here) -> Parsed:
     kind = IdKind(here.answers["id_kind"])
     number = check_id(kind, raw)
     if isinstance(number, Wrong):
@@ -113,7 +115,27 @@ def _mobile_prompt(here: Here) -> tuple[Text, ...]:
     return (_("What is your mobile number?"), _("We send a code by SMS, and later the date of your visit."))
 
 
-def mobile_shown(value: Json, _here: Here) -> Text:
+def _mobile(raw: str, here: Here) -> Parsed:
+    """Typed, or shared: one's own contact stands for the code where the operator allows it."""
+    if raw == "share":
+        asks = Message((_("Press the button below your keyboard to share your number."),), asks="contact")
+        return Act(_("You can also type it."), (Send(here.session.talk.chat, asks),))
+    shared = raw.startswith(CONTACT)
+    number = check_mobile(raw.removeprefix(CONTACT))
+    if isinstance(number, Wrong):
+        return wrong(number)
+    if shared and here.facts.house.contact_counts:
+        note = Note("contact_shared")
+        return Valid(number, (note,), also={MOBILE_CODE.name: True})
+    return Valid(number)
+
+
+def _share(here: Here) -> Choices:
+    """Where the operator lets it stand for the code, one press instead of ten digits."""
+    return ((Choice(_("📱 Share my number"), "share"),),) if here.facts.house.contact_counts else ()
+
+
+def mobile_shown(value: Json, _here: Here | None = None) -> Text:
     digits = str(value)
     return verbatim(f"{digits[:3]} {digits[3:8]} {digits[8:]}" if digits.startswith("+91") else digits)
 
@@ -122,7 +144,7 @@ MOBILE_CODE = code_field(
     "mobile_code",
     "mobile",
     "sms",
-    lambda to: _("We send a code by SMS to **{mobile}**.", mobile=mobile_shown(to.id, None)),  # type: ignore[arg-type]
+    lambda to: _("We send a code by SMS to **{mobile}**.", mobile=mobile_shown(to.id)),
     tell.code_by_sms,
     _("✎ Change number"),
     _("The code is in an SMS on the phone with this number. It can take a minute. You can also press Send again."),
@@ -142,12 +164,14 @@ EMAIL_CODE = code_field(
 # ---------------------------------------------------------------- done
 
 
-def _enrol(here: Here) -> Finished:
-    given, talk, facts = here.answers, here.session.talk, here.facts
-    proof = given.get("id_number") or {"last4": "", "hash": ""}
-    visitor = Visitor(
-        number=registration_number(facts.nonce),
-        chat=talk.chat,
+def visitor_from(here: Here, number: str) -> Visitor:
+    """The visitor that these answers describe."""
+    given = here.answers
+    proof = given.get("id_number") or {}
+    known = given["id_kind"] != IdKind.NONE
+    return Visitor(
+        number=number,
+        chat=here.session.talk.chat,
         locale=here.session.locale,
         name=given["name"],
         father=given["father"],
@@ -159,12 +183,16 @@ def _enrol(here: Here) -> Finished:
         state=given["state"],
         district=given["district"],
         id_kind=given["id_kind"],
-        id_last4="" if given["id_kind"] == IdKind.NONE else proof["last4"],
-        id_hash="" if given["id_kind"] == IdKind.NONE else proof["hash"],
+        id_last4=proof.get("last4", "") if known else "",
+        id_hash=proof.get("hash", "") if known else "",
         mobile=given["mobile"],
         email=given["email"],
-        consent=given["consent"],
+        consent=given.get("consent", ""),
     )
+
+
+def _enrol(here: Here) -> Finished:
+    visitor = visitor_from(here, registration_number(here.facts.nonce))
     reached = (Chat("sms", visitor.mobile), Chat("email", visitor.email))
     return Finished(
         (
@@ -277,8 +305,8 @@ REGISTER = Form(
         ),
         Field(
             "id_number",
-            _id_prompt,
-            _id_number,
+            id_prompt,
+            id_number,
             label=_("ID number"),
             help=_(
                 "The number is printed on the card. I never keep the whole number, and never ask for a photo of it."
@@ -292,9 +320,10 @@ REGISTER = Form(
         Field(
             "mobile",
             _mobile_prompt,
-            checked(check_mobile),
+            _mobile,
             label=_("Mobile"),
             help=_("10 digits, for example 98123 45678. It may be a family member's phone if you have none."),
+            choices=_share,
             show=mobile_shown,
             takes="contact",
         ),

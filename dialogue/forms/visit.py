@@ -4,14 +4,16 @@ from datetime import date
 
 from dialogue import tell
 from dialogue.form import Choices, Field, Finished, Forget, Form, Here, Invalid, Parsed, Valid
+from dialogue.forms.booking import banner, submit
 from dialogue.forms.companion import shown
 from dialogue.forms.jail import JAIL
 from dialogue.forms.when import DATE, KIND, TIME, slot_chosen
-from dialogue.forms.whom import NUMBER, WHOM, is_known, jail_of, prisoner_of, relation_of
+from dialogue.forms.who import WHO, asking
+from dialogue.forms.whom import NUMBER, WHOM, is_known, jail_of, relation_of
 from dialogue.lists import listed, named, said, today
-from dialogue.model import Book, Note
+from dialogue.model import Note
 from dialogue.names import GENDERS, HELP, PURPOSES, RELATIONS
-from dialogue.needs import Office, Registered, Request
+from dialogue.needs import Office, Request
 from dialogue.parse import checked, chosen, one_of, one_or_words
 from dialogue.review import review
 from dialogue.words import Text, _
@@ -19,8 +21,7 @@ from visits import policy
 from visits.identity import check_enrolment
 from visits.person import aged, check_age, check_name
 from visits.policy import Refusal
-from visits.reference import reference
-from visits.visit import Relation, Status, Visit
+from visits.visit import Relation
 
 # ---------------------------------------------------------------- how many come
 
@@ -50,6 +51,7 @@ REFUSALS = {
     "horizon": _("That day is too far away now. Please choose another one."),
     "date_closed": _("The jail is closed on that day. Please choose another one."),
     "slot_full": _("Somebody else has just taken that time. Please choose another one: nothing else is lost."),
+    "moved": _("The time was held for 10 minutes, and that is over. Please choose again: nothing else is lost."),
     "too_many_visitors": _("So many people are not let in together. Please choose fewer."),
     "no_adult": _("At least one grown-up must come."),
     "video_not_permitted": _("This jail has no video visits."),
@@ -62,6 +64,7 @@ ASK_AGAIN = {
     "horizon": "date",
     "date_closed": "date",
     "slot_full": "time",
+    "moved": "time",
     "too_many_visitors": "party",
     "video_not_permitted": "kind",
 }
@@ -69,13 +72,12 @@ ASK_AGAIN = {
 
 def _submit(parsed: Parsed, here: Here) -> Parsed:
     """The rules once more, as they are now; what the database refused is said in the same words."""
-    slot = slot_chosen(here)
-    office = here.facts[Office(jail_of(here))]
+    slot, office = slot_chosen(here), here.facts[Office(jail_of(here))]
     refused = here.facts.refused
     if not refused and (slot is None or office is None):
-        refused = "slot_full"
+        refused = "notice"
     if not refused and slot and office:
-        case = policy.Case(slot=slot, party=_people(here), ages=_ages(here), zone=here.facts.house.zone)
+        case = policy.Case(slot, party=_people(here), ages=_ages(here), held=True, zone=here.facts.house.zone)
         found: tuple[Refusal, ...] = policy.refusals(case, office.rules, here.facts.now)
         refused = found[0].code if found else ""
     if not refused:
@@ -85,51 +87,18 @@ def _submit(parsed: Parsed, here: Here) -> Parsed:
 
 
 def _ages(here: Here) -> tuple[int, ...]:
-    visitor = here.facts[Registered(here.session.talk.chat)]
+    visitor = asking(here)
     own = aged(visitor.age, date.fromisoformat(visitor.age_on), today(here)) if visitor else 0
     return (own, *(int(p["age"]) for p in here.answers.get("companions", [])))
 
 
-def _book(here: Here) -> Finished:
-    facts, given = here.facts, here.answers
-    visitor, slot, office = (
-        facts[Registered(here.session.talk.chat)],
-        slot_chosen(here),
-        facts[Office(jail_of(here))],
-    )
+def _ask(here: Here) -> Finished:
+    visitor, slot, office = asking(here), slot_chosen(here), here.facts[Office(jail_of(here))]
     if visitor is None or slot is None or office is None:
         return Finished(tell.nothing_booked(here.session.talk.chat))
-    prisoner = prisoner_of(here)
-    visit = Visit(
-        ref=reference(facts.nonce),
-        version=1,
-        status=Status.PENDING,
-        jail=slot.jail,
-        kind=slot.kind,
-        start=slot.start,
-        minutes=slot.minutes,
-        visitor=visitor.number,
-        prisoner=prisoner,
-        relation=Relation(relation_of(here)),
-        party=_people(here),
-        reason=None,
-        decided_by=None,
-        decided_at=None,
-        created=facts.now,
-    )
-    details = {name: given.get(name) for name in ("companions", "purpose", "help", "enrolment")}
-    digest = facts.vault.digest
-    who = f"{slot.jail}|{prisoner.name.casefold()}|{prisoner.father.casefold()}"
-    book = Book(
-        visit,
-        slot.capacity,
-        details,
-        mobile_key=digest("address", f"sms:{visitor.mobile}"),
-        prisoner_key=digest("prisoner", who),
-        open_requests=office.rules.open_per_mobile,
-    )
-    request = Request(visit, visitor, office, details)
-    return Finished((book, Note("asked", {"ref": visit.ref}), *tell.asked(request, slot, facts)))
+    kept, details = submit(here, visitor, office, slot)
+    request = Request(kept.visit, visitor, office, details)
+    return Finished((kept, Note("asked", {"ref": kept.visit.ref}), *tell.asked(request, slot, here.facts)))
 
 
 DECLARATION = (
@@ -141,8 +110,10 @@ VISIT = Form(
     name="visit",
     title=_("Visit"),
     stop=_("Stopped. Nothing was sent to the jail. Press /visit to begin again."),
-    done=_book,
+    done=_ask,
+    banner=banner,
     fields=(
+        WHO,
         WHOM,
         JAIL,
         Field(
@@ -208,7 +179,7 @@ VISIT = Form(
             label=_("People"),
             choices=_party_choices,
             help=_("Children count too."),
-            depends=("jail", "whom"),
+            depends=("who", "jail", "whom"),
         ),
         Field(
             "companions",

@@ -1,8 +1,9 @@
 """In person or by video, on which day, at what time: the slots that are really open are the keyboard."""
 
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 
 from dialogue.form import Choice, Choices, Field, Forget, Here, Invalid, Parsed, Valid
+from dialogue.forms.booking import hold, release
 from dialogue.forms.whom import jail_of
 from dialogue.lists import named
 from dialogue.model import Json
@@ -12,7 +13,9 @@ from dialogue.parse import chosen
 from dialogue.words import Text, _
 from visits.visit import Kind, Slot
 
-WHEN = ("whom", "jail")
+WHEN = ("who", "whom", "jail")
+
+WEEKDAYS = (_("Mo"), _("Tu"), _("We"), _("Th"), _("Fr"), _("Sa"), _("Su"))
 
 
 def _kinds(here: Here) -> tuple[Kind, ...]:
@@ -47,58 +50,98 @@ def _clock(slot: Slot, here: Here) -> time:
     return slot.start.astimezone(here.facts.house.zone).time()
 
 
+def _mark(slots: list[Slot]) -> str:
+    """How full a day is: green while a third of its places are free."""
+    left, places = sum(s.left for s in slots), sum(s.capacity for s in slots)
+    return "🟢" if left * 3 >= places else "🟡" if left else "✖"
+
+
 def _days(here: Here) -> Choices:
-    days = sorted({_day(slot, here) for slot in _open(here)})
-    flat = [Choice(_("{day}", day=day), day.isoformat()) for day in days]
-    return tuple(tuple(flat[i : i + 2]) for i in range(0, len(flat), 2))
+    """A calendar, Monday first: open days with how full they are, every other day a dot."""
+    by_day: dict[date, list[Slot]] = {}
+    for slot in here.facts[OpenSlots(jail_of(here), _kind(here))]:
+        by_day.setdefault(_day(slot, here), []).append(slot)
+    if not by_day:
+        return ()
+    first, last = min(by_day), max(by_day)
+    monday = first - timedelta(days=first.weekday())
+    rows: list[tuple[Choice, ...]] = [tuple(Choice(name, "x") for name in WEEKDAYS)]
+    while monday <= last:
+        week = [monday + timedelta(days=n) for n in range(7)]
+        rows.append(tuple(_cell(day, by_day.get(day, [])) for day in week))
+        monday += timedelta(days=7)
+    return tuple(rows)
+
+
+def _cell(day: date, slots: list[Slot]) -> Choice:
+    mark = _mark(slots) if slots else "·"
+    if mark in "✖·":
+        return Choice(Text("{mark}", {"mark": mark}), "x")
+    return Choice(Text("{day}{mark}", {"day": day.day, "mark": mark}), day.isoformat())
 
 
 def _times(here: Here) -> Choices:
     day = here.answers.get("date")
     flat = [
-        Choice(
-            Text("{time}", {"time": _clock(slot, here)}),
-            slot.start.astimezone(here.facts.house.zone).strftime("%H%M"),
-        )
+        Choice(_("{time} · {left} free", time=_clock(slot, here), left=slot.left), _hhmm(slot, here))
         for slot in _open(here)
         if _day(slot, here).isoformat() == day
     ]
-    return (*(tuple(flat[i : i + 3]) for i in range(0, len(flat), 3)), (Choice(_("Another day"), "day"),))
+    return (*(tuple(flat[i : i + 2]) for i in range(0, len(flat), 2)), (Choice(_("Another day"), "day"),))
+
+
+def _hhmm(slot: Slot, here: Here) -> str:
+    return slot.start.astimezone(here.facts.house.zone).strftime("%H%M")
 
 
 def _date_prompt(here: Here) -> tuple[Text, ...]:
     if not _open(here):
         return (_("No time is open in the next days. Please come back tomorrow, or press Cancel."),)
-    return (_("On which day do you want to come?"), _("These days still have places."))
+    first = min(_day(slot, here) for slot in _open(here))
+    return (
+        _("On which day do you want to come? The first open day is {day}.", day=first),
+        _("🟢 many places · 🟡 few places · ✖ full"),
+    )
 
 
 def _date_parse(raw: str, here: Here) -> Parsed:
     value = chosen(raw, _days(here))
+    if value == "x":
+        return Invalid(_("The jail is closed or full on that day. Please press a day with 🟢 or 🟡."))
     return Invalid(_("Please press one of the days below: only they are open.")) if value is None else Valid(value)
 
 
 def _time_parse(raw: str, here: Here) -> Parsed:
+    """Choosing a time holds its seat: the database decides who was first."""
+    if here.facts.refused in HELD_BACK:
+        return Invalid(HELD_BACK[here.facts.refused])
     value = chosen(raw, _times(here))
     if value == "day":
         return Forget("date")
-    if value is None:
-        return Invalid(_("That time isn't open. Please press one of the times below."))
-    return Valid(value)
+    for slot in _open(here):
+        if (_day(slot, here).isoformat(), _hhmm(slot, here)) == (here.answers.get("date"), value):
+            held, effects = hold(here, slot)
+            return Valid(held, effects)
+    return Invalid(_("That time isn't open. Please press one of the times below."))
+
+
+HELD_BACK = {
+    "slot_full": _("Somebody else has just taken that time. Please choose another one."),
+    "open_requests_mobile": _("You have three requests open. When one of them is decided you can ask again: /status"),
+    "open_request": _("You have already asked to visit this person. Press /status to see it."),
+}
 
 
 def slot_chosen(here: Here) -> Slot | None:
-    """The slot of the chosen day and time, as it is now; None when it is gone."""
-    wanted = (here.answers.get("date"), here.answers.get("time"))
-    for slot in here.facts[OpenSlots(jail_of(here), _kind(here))]:
-        local = slot.start.astimezone(here.facts.house.zone)
-        if (local.date().isoformat(), local.strftime("%H%M")) == wanted:
-            return slot
-    return None
+    """The slot that is held, as it is now; None when it is out of the window by now."""
+    held = here.answers.get("time")
+    start = datetime.fromisoformat(held["start"]) if held else None
+    return next((s for s in here.facts[OpenSlots(jail_of(here), _kind(here))] if s.start == start), None)
 
 
 def _time_shown(value: Json, here: Here) -> Text:
-    slot = slot_chosen(here)
-    return Text("{time}", {"time": _clock(slot, here)}) if slot else Text(f"{value[:2]}:{value[2:]}")
+    start = datetime.fromisoformat(value["start"])
+    return Text("{time}", {"time": start.astimezone(here.facts.house.zone).time()})
 
 
 def _date_shown(value: Json, _here: Here) -> Text:
@@ -129,10 +172,11 @@ DATE = Field(
 
 TIME = Field(
     "time",
-    lambda _here: (_("At what time?"), _("Come half an hour earlier.")),
+    lambda _here: (_("At what time?"), _("I hold the place for you for 10 minutes.")),
     _time_parse,
     label=_("Time"),
     choices=_times,
     show=_time_shown,
     depends=("date",),
+    on_forget=release,
 )

@@ -1,9 +1,10 @@
 """Whom the visitor wants to see: somebody asked for before, or somebody new."""
 
 from dialogue.form import Choice, Choices, Field, Here, Invalid, Parsed, Valid
+from dialogue.forms.who import asking
 from dialogue.lists import today
 from dialogue.model import Json
-from dialogue.needs import Known, KnownPrisoners, Registered
+from dialogue.needs import Known, KnownPrisoners
 from dialogue.parse import PRESS_ONE, checked, chosen
 from dialogue.words import Text, _
 from visits.person import check_text
@@ -13,7 +14,7 @@ NEW = "new"
 
 
 def _known(here: Here) -> tuple[Known, ...]:
-    visitor = here.facts[Registered(here.session.talk.chat)]
+    visitor = asking(here)
     return here.facts[KnownPrisoners(visitor.number)] if visitor else ()
 
 
@@ -92,6 +93,7 @@ WHOM = Field(
     choices=_choices,
     show=_shown,
     skip=lambda here: not _known(here),
+    depends=("who",),
 )
 
 NUMBER = Field(

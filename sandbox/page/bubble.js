@@ -3,17 +3,24 @@
 import { bytes, h, icon, portrait } from "./dom.js";
 import { showPicture } from "./overlays.js";
 import { direction, rich } from "./rich.js";
+import { gist } from "./store.js";
 import { time } from "./time.js";
 
 /**
- * The row of one message, still to be dressed. `ctx`: {mine, group};
- * `acts`: {command(text), press(message, button, key), menu(message, {at | anchor})}.
+ * The row of one message, still to be dressed. `ctx`: {mine, group, quoted}, the last the message it replies to;
+ * `acts`: {command(text), press(message, button, key), menu(message, {at | anchor}), find(message id)}.
  */
 export function messageRow(message, ctx, acts) {
+  const service = serviceWords(message);
+  if (service) return h("div", { class: "service", "data-message-id": message.message_id }, h("span", { text: service }));
   const kinds = ["msg", ctx.mine ? "mine" : "theirs", ctx.group && "in-group", message.sticker && "bare"];
   const row = h("div", { class: kinds.filter(Boolean).join(" "), "data-message-id": message.message_id, "data-from": message.from?.id });
   const bubble = h("div", { class: `bubble${message.photo ? " with-photo" : ""}` });
   if (ctx.group && !ctx.mine) bubble.append(sender(message.from));
+  if (ctx.quoted) {
+    bubble.append(h("button", { type: "button", class: "quote", "aria-label": `In reply to ${ctx.quoted.from.name}: ${gist(ctx.quoted)}`, onclick: () => acts.find(ctx.quoted.message_id) },
+      h("strong", { text: ctx.quoted.from.name }), h("span", { text: gist(ctx.quoted) })));
+  }
   bubble.append(...media(message), ...body(message, ctx, acts));
   if (ctx.group && !ctx.mine) bubble.append(portrait(message.from.name, { id: message.from.id, mark: message.from.is_bot, small: true }));
   row.append(h("div", { class: "column" }, bubble, inlineKeyboard(message, acts)));
@@ -22,10 +29,8 @@ export function messageRow(message, ctx, acts) {
     event.preventDefault();
     acts.menu(message, { at: { x: event.clientX, y: event.clientY } });
   });
-  if (ctx.mine) {
-    bubble.append(h("button", { type: "button", class: "more", tabindex: "-1", "aria-haspopup": "menu", "aria-label": "Edit, delete or copy this message",
-      onclick: (event) => acts.menu(message, { anchor: event.currentTarget }) }, icon("dots")));
-  }
+  bubble.append(h("button", { type: "button", class: "more", tabindex: "-1", "aria-haspopup": "menu", "aria-label": "What to do with this message",
+    onclick: (event) => acts.menu(message, { anchor: event.currentTarget }) }, icon("dots")));
   return row;
 }
 
@@ -41,6 +46,13 @@ export function dress(row, { first, last, seen }) {
   ticks.classList.toggle("seen", seen);
   ticks.setAttribute("aria-label", seen ? "read" : "sent");
   ticks.replaceChildren(icon(seen ? "ticks" : "tick"));
+}
+
+function serviceWords(message) {
+  const names = (users) => users.map((user) => [user.first_name, user.last_name].filter(Boolean).join(" ")).join(", ");
+  if (message.new_chat_members) return `${names(message.new_chat_members)} joined the group`;
+  if (message.left_chat_member) return `${names([message.left_chat_member])} left the group`;
+  return "";
 }
 
 const sender = (from) => h("p", { class: "sender", "data-hue": from.is_bot ? "bot" : String(Math.abs(from.id) % 6) }, from.name, from.is_bot && h("span", { class: "tag", text: "bot" }));

@@ -5,12 +5,14 @@ import { h, icon } from "./dom.js";
 import { openMenu } from "./overlays.js";
 import { attachItems, shareLocation, shareNumber } from "./attach.js";
 import { direction } from "./rich.js";
-import { replyKeyboard } from "./store.js";
+import { gist, replyKeyboard } from "./store.js";
 
-/** tools: {store, host, chat, who(), attempt(promise) -> promise of ok, lastMine(), label}. Returns {root, insert, edit, render, focus, say}. */
+/** tools: {store, host, chat, who(), attempt(promise) -> promise of ok, lastMine(), label}. Returns {root, insert, edit, reply, render, focus, say}. */
 export function createComposer(tools) {
   const { store, host, chat, who, attempt } = tools;
   let editing = null;
+  let replying = null;
+  let asked = 0; // the newest message whose wish for a reply was heeded
   let keyboardOpen = true;
   let keyboardFrom = null;
 
@@ -22,10 +24,12 @@ export function createComposer(tools) {
   const toggle = h("button", { type: "button", class: "round", "aria-label": "Show or hide the answer buttons", "aria-pressed": "true", hidden: true, "data-testid": "keyboard-toggle",
     onclick: () => { keyboardOpen = !keyboardOpen; render(); } }, icon("keyboard"));
   const keyboard = h("div", { class: "reply-keyboard", hidden: true, role: "group", "aria-label": "Answers to choose from", "data-testid": "reply-keyboard" });
-  const editBar = h("div", { class: "edit-bar", hidden: true }, icon("pencil"), h("p", {}, h("strong", { text: "Editing" }), h("span", { class: "edit-text" })),
-    h("button", { type: "button", class: "round", "aria-label": "Stop editing", onclick: () => { stopEditing(); input.focus(); } }, icon("close")));
+  const barTitle = h("strong");
+  const barText = h("span", { class: "edit-text" });
+  const bar = h("div", { class: "edit-bar", hidden: true }, h("p", {}, barTitle, barText),
+    h("button", { type: "button", class: "round", "aria-label": "Neither edit nor reply", onclick: () => { settle(); input.focus(); } }, icon("close")));
   const form = h("form", { class: "composer-row", onsubmit: submit }, menu, h("div", { class: "entry-box" }, input, toggle, attach), send);
-  const root = h("div", { class: "composer" }, keyboard, editBar, form);
+  const root = h("div", { class: "composer" }, keyboard, bar, form);
 
   input.addEventListener("input", changed);
   input.addEventListener("keydown", (event) => {
@@ -33,8 +37,8 @@ export function createComposer(tools) {
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       submit(event);
-    } else if (event.key === "Escape" && editing) {
-      stopEditing();
+    } else if (event.key === "Escape" && (editing || replying)) {
+      settle();
     } else if (event.key === "ArrowUp" && !input.value && tools.lastMine()) {
       event.preventDefault();
       edit(tools.lastMine());
@@ -57,27 +61,44 @@ export function createComposer(tools) {
     event.preventDefault();
     const text = input.value.trim();
     if (!text) return;
-    const was = editing;
-    if (was) stopEditing();
-    else write("");
-    const ok = await attempt(was ? call("edit", { ...who(), message_id: was.message_id, text }) : call("say", { ...who(), text }));
-    if (!ok && !input.value) write(text); // nothing that was typed is lost
+    const was = { editing, replying };
+    settle();
+    write("");
+    const ok = await attempt(was.editing ? call("edit", { ...who(), message_id: was.editing.message_id, text }) : say(text, was.replying));
+    if (ok || input.value) return;
+    if (was.replying) reply(was.replying);
+    write(text); // nothing that was typed is lost
   }
 
-  const say = (text) => attempt(call("say", { ...who(), text }));
+  const say = (text, to = null) => call("say", { ...who(), text, ...(to ? { reply_to: to.message_id } : {}) });
 
   function edit(message) {
+    settle();
     editing = message;
-    editBar.hidden = false;
-    editBar.querySelector(".edit-text").textContent = message.text;
+    showBar("Editing", message);
     write(message.text);
     input.focus();
   }
 
-  function stopEditing() {
+  function reply(message, focus = true) {
+    settle();
+    replying = message;
+    showBar(`Reply to ${message.from.name}`, message);
+    if (focus) input.focus();
+  }
+
+  function showBar(words, message) {
+    bar.hidden = false;
+    barTitle.textContent = words;
+    barText.textContent = gist(message);
+  }
+
+  /** Ends editing or replying; what was typed as a reply stays, as Telegram leaves it. */
+  function settle() {
+    if (editing) write("");
     editing = null;
-    editBar.hidden = true;
-    write("");
+    replying = null;
+    bar.hidden = true;
   }
 
   function insert(text) {
@@ -92,24 +113,34 @@ export function createComposer(tools) {
 
   function showCommands() {
     const commands = store.bot.commands ?? [];
-    const items = commands.map(({ command, description }) => ({ label: `/${command}`, note: description, run: () => { say(`/${command}`); input.focus(); } }));
-    openMenu(host, { anchor: menu, wide: true, label: "Commands of the bot", items: items.length ? items : [{ label: "/start", note: "The bot has set no commands yet", run: () => say("/start") }] });
+    const items = commands.map(({ command, description }) => ({ label: `/${command}`, note: description, run: () => { attempt(say(`/${command}`)); input.focus(); } }));
+    openMenu(host, { anchor: menu, wide: true, label: "Commands of the bot", items: items.length ? items : [{ label: "/start", note: "The bot has set no commands yet", run: () => attempt(say("/start")) }] });
   }
 
   function pressKey(button) {
     if (button.request_contact) return shareNumber(tools);
     if (button.request_location) return shareLocation({ ...tools, ask: true });
-    return say(button.text);
+    return attempt(say(button.text));
+  }
+
+  /** A bot may ask for a reply to its words; Telegram's apps then open one by themselves. */
+  function heedWish() {
+    const wish = store.list(chat).findLast((message) => message.force_reply && !message.deleted);
+    if (!wish || wish.message_id <= asked) return;
+    asked = wish.message_id;
+    const answered = store.list(chat).some((message) => message.reply_to === wish.message_id && !message.from.is_bot);
+    if (!answered && !editing) reply(wish, false);
   }
 
   function render() {
+    heedWish();
     const standing = replyKeyboard(store.list(chat));
     if (standing && standing.from !== keyboardFrom) keyboardOpen = true;
     if (standing?.used && keyboardFrom !== `${standing.from} used`) keyboardOpen = false;
     keyboardFrom = standing ? (standing.used ? `${standing.from} used` : standing.from) : null;
     toggle.hidden = !standing;
     toggle.setAttribute("aria-pressed", String(keyboardOpen));
-    input.placeholder = standing?.placeholder || "Message";
+    input.placeholder = replying?.force_reply?.placeholder || standing?.placeholder || "Message";
     keyboard.hidden = !standing || !keyboardOpen;
     const print = JSON.stringify(standing?.rows ?? null);
     if (keyboard.dataset.print === print) return;
@@ -118,5 +149,5 @@ export function createComposer(tools) {
       button.request_contact && icon("person"), button.request_location && icon("pin"), h("span", { text: button.text }))))));
   }
 
-  return { root, insert, edit, say, render, focus: () => input.focus() };
+  return { root, insert, edit, reply, say: (text) => attempt(say(text)), render, focus: () => input.focus() };
 }

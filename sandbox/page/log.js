@@ -8,7 +8,7 @@ const SHOWN = 300; // older bubbles are built when asked for, so that a long dem
 
 /**
  * view: {chat, label, group, actor(), acts, empty()} where `empty()` makes what an untouched chat shows.
- * Returns {root, render() -> the messages that came, markPresses(), toBottom(gently), lastMine()}.
+ * Returns {root, render() -> the messages that came, markPresses(), toBottom(gently), find(id), lastMine()}.
  */
 export function createLog(store, view) {
   const rows = new Map();
@@ -122,12 +122,13 @@ export function createLog(store, view) {
       leave(known, message.message_id);
       return known.el;
     }
-    const print = JSON.stringify([message, mine]);
+    const quoted = message.reply_to ? alive.find((one) => one.message_id === message.reply_to) : null;
+    const print = JSON.stringify([message, mine, quoted && [quoted.text, quoted.from.name]]);
     if (known?.print === print) {
       dress(known.el, place);
       return known.el;
     }
-    const el = messageRow(message, { mine, group: view.group }, view.acts);
+    const el = messageRow(message, { mine, group: view.group, quoted }, view.acts);
     dress(el, place);
     if (!known && live) el.classList.add("arriving");
     if (known?.el.contains(document.activeElement)) queueMicrotask(() => (el.querySelector(".inline-button") ?? log).focus({ preventScroll: true }));
@@ -165,7 +166,16 @@ export function createLog(store, view) {
     }
   }
 
-  return { root, log, render, markPresses, toBottom, lastMine: () => store.list(view.chat).findLast((message) => !message.deleted && message.text && message.from?.id === view.actor()) };
+  /** Shows a message that another one quotes. */
+  function find(id) {
+    const el = rows.get(id)?.el;
+    if (!el) return;
+    el.scrollIntoView({ block: "center" });
+    el.classList.remove("found");
+    requestAnimationFrame(() => el.classList.add("found"));
+  }
+
+  return { root, log, render, markPresses, toBottom, find, lastMine: () => store.list(view.chat).findLast((message) => !message.deleted && message.text && message.from?.id === view.actor()) };
 }
 
 function dayMark(message, key) {

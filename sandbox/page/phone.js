@@ -26,7 +26,7 @@ export function createPhone(store, spec) {
     toast(toasts, error.message, "error");
     return false;
   });
-  const acts = { command: (text) => composer.say(text), press, menu: messageMenu };
+  const acts = { command: (text) => composer.say(text), press, menu: messageMenu, find: (id) => log.find(id) };
   const log = createLog(store, { chat: spec.chat, group, label: spec.label, actor: () => actor, acts, empty });
   const composer = createComposer({ store, host: screen, chat: spec.chat, who, attempt, lastMine: log.lastMine, label: spec.label });
 
@@ -91,11 +91,11 @@ export function createPhone(store, spec) {
 
   function messageMenu(message, where) {
     const mine = message.from?.id === actor;
-    const items = [];
+    const items = [{ icon: "use", label: "Reply", run: () => composer.reply(message) }];
     if (message.text) items.push({ icon: "copy", label: "Copy text", run: () => copy(message.text).then(() => toast(toasts, "Copied"), (error) => toast(toasts, error.message, "error")) });
     if (mine && message.text) items.push({ icon: "pencil", label: "Edit", run: () => composer.edit(message) });
     if (mine) items.push({ icon: "bin", label: "Delete", danger: true, run: () => attempt(call("delete", { ...who(), message_id: message.message_id })) });
-    if (items.length) openMenu(screen, { ...where, label: "This message", items });
+    openMenu(screen, { ...where, label: "This message", items });
   }
 
   function showMore() {

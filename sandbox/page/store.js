@@ -71,12 +71,16 @@ function apply(store, { seq, kind, data }, tell) {
       setNow(data.now);
       break;
     case "commands":
-      if (!data.language) store.bot.commands = data.commands; // as in the state: those for every language
+      if (!data.scope) store.bot.commands = data.commands; // as in the state: everybody's
       break;
-    case "chat":
-      if (data.blocked) store.blocked.add(data.person);
-      else store.blocked.delete(data.person);
+    case "chat": {
+      const known = store.chats.find((chat) => chat.id === data.id);
+      if (known) Object.assign(known, data);
+      if (data.blocked === true) store.blocked.add(data.person);
+      if (data.blocked === false) store.blocked.delete(data.person);
+      change.chat = data.id ?? data.person;
       break;
+    }
   }
   tell(change);
 }
@@ -97,6 +101,15 @@ function press(store, query, button, tell) {
     if (store.presses.delete(query)) tell({ kind: "unanswered", chat: button.chat });
   }, 30_000);
 }
+
+/** One line that tells what a message is, for a quotation or a bar. */
+export function gist(message) {
+  if (message.text) return message.text;
+  const kind = Object.keys(GISTS).find((one) => message[one]);
+  return kind ? GISTS[kind] : "Message";
+}
+
+const GISTS = { photo: "Photo", document: "File", contact: "Contact", location: "Location", sticker: "Sticker", voice: "Voice note" };
 
 /** The reply keyboard that stands in a chat now, or null: the newest one given, unless removed or used up. */
 export function replyKeyboard(messages) {

@@ -15,8 +15,9 @@ from channels.telegram_read import read
 from dialogue.model import Chat, House, Message
 from handlers.desk import Desk
 from handlers.intake import raws
-from operate.prepare import JAILS, claim_key, migrate, states
+from operate.prepare import JAILS, atlas, claim_key, migrate
 from operate.settings import ROOT
+from scheduler.deadlines import Deadlines
 from scheduler.postman import Postman
 from scheduler.rate import Rate
 from scheduler.sweep import Sweep
@@ -117,6 +118,7 @@ class Stage:
     nonces: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     desk: Desk = field(init=False)
     postman: Postman = field(init=False)
+    deadlines: Deadlines = field(init=False)
 
     def __post_init__(self) -> None:
         for name in ("telegram", "email", "sms"):
@@ -128,7 +130,8 @@ class Stage:
         self.postman = Postman(self.db, self.vault, dict(self.ears), Unlimited(1.0), self.clock)
         readers = {"telegram": read}
         posted = self.postman.bell.set
-        self.desk = Desk(self.db, self.vault, self.house, states(), readers, self.clock, self.nonce, posted)
+        self.desk = Desk(self.db, self.vault, self.house, atlas(), readers, self.clock, self.nonce, posted)
+        self.deadlines = Deadlines(self.db, self.vault, self.house, atlas(), self.clock, self.nonce, posted)
 
     def nonce(self) -> str:
         return hashlib.sha256(str(next(self.nonces)).encode()).hexdigest()[:32]
@@ -149,6 +152,13 @@ class Stage:
             pass
         while await self.postman.round() or not self.postman.idle:
             await self.postman.arrived()
+
+    async def forward(self, **by: float) -> None:
+        """Time goes by: what was due in it is done."""
+        self.clock.forward(**by)
+        await self.deadlines.run()
+        await sweep_of(self).run()
+        await self.work()
 
     async def message(self, person: int, chat: int | None = None, **content: Any) -> int:
         number = next(self.ids)

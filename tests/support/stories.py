@@ -12,7 +12,7 @@ REGISTER = (
 
 ASK = (
     "/visit", "tihar", "[Central Jail No. 1, Tihar]", "Ramesh Kumar", "Shyam Lal", "36", "[Male]", "[Skip]",
-    "[Husband / wife]", "[In person]", "[Thu 3]", "[9:30 am]", "[1]", "[To meet my family]", "[No help needed]",
+    "[Husband / wife]", "[In person]", "[3🟢]", "[9:30 am]", "[1]", "[To meet my family]", "[No help needed]",
     "[Send to the jail]",
 )  # fmt: skip
 

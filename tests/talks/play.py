@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from dialogue.model import Talk
 from storage import sessions
-from tests.support.stage import GROUP, Heard, Stage, sweep_of
+from tests.support.stage import GROUP, Heard, Stage
 
 PEOPLE = {"Sunita": (101, None), "Ravi": (102, None)} | {
     name: (number, GROUP) for name, number in (("Rao", 201), ("Iqbal", 202), ("Stranger", 999))
@@ -100,10 +100,10 @@ class Play:
     async def _time(self, what: str) -> None:
         if what == "restart":
             self.stage.open()
+            await self.stage.deadlines.start()
         else:
             number, unit = what.split()
-            self.stage.clock.forward(**{unit if unit.endswith("s") else unit + "s": float(number)})
-            await sweep_of(self.stage).run()
+            await self.stage.forward(**{unit if unit.endswith("s") else unit + "s": float(number)})
         await self.stage.work()
 
     async def _through_json(self) -> None:

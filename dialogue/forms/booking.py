@@ -1,0 +1,85 @@
+"""From answers to a visit: the draft that holds a seat, the request that keeps it, and what giving it back does."""
+
+from datetime import datetime
+
+from dialogue.form import Here
+from dialogue.forms.who import asking
+from dialogue.forms.whom import jail_of, prisoner_of, relation_of
+from dialogue.model import Book, Effect, Json, Move, Note, Submit, Vault, Visitor
+from dialogue.needs import JailOffice, Office
+from dialogue.words import Text, _
+from visits.reference import reference
+from visits.visit import Prisoner, Relation, Slot, Status, Visit
+
+DETAILS = ("companions", "purpose", "help", "enrolment")
+
+
+def hold(here: Here, slot: Slot) -> tuple[Json, tuple[Effect, ...]]:
+    """The answer that names the hold, and the DRAFT visit that is it."""
+    visitor, office = asking(here), here.facts[Office(jail_of(here))]
+    if visitor is None or office is None:
+        raise LookupError("a time is asked for only when visitor and jail are known")
+    until = here.facts.now + office.rules.hold
+    visit = _visit(here, visitor, slot, reference(here.facts.nonce), 1, Status.DRAFT)
+    keys = _keys(here, visitor, visit.prisoner, visit.jail, office)
+    book = Book(visit, slot.capacity, {}, *keys, hold_until=until)
+    value = {"ref": visit.ref, "start": slot.start.isoformat(), "until": until.isoformat()}
+    return value, (book, Note("held", {"ref": visit.ref}))
+
+
+def submit(here: Here, visitor: Visitor, office: JailOffice, slot: Slot) -> tuple[Submit, dict[str, Json]]:
+    """The draft becomes a request, with all the answers as they are now."""
+    held = here.answers["time"]
+    visit = _visit(here, visitor, slot, held["ref"], 2, Status.PENDING)
+    details: dict[str, Json] = {name: here.answers.get(name) for name in DETAILS}
+    return Submit(visit, details, *_keys(here, visitor, visit.prisoner, visit.jail, office)), details
+
+
+def release(here: Here) -> tuple[Effect, ...]:
+    """The held seat goes back. Nothing to do when the database has just said that the hold is over."""
+    if here.facts.refused:
+        return ()
+    ref, chat = here.answers["time"]["ref"], str(here.session.talk.chat)
+    return (Move(ref, 1, Status.DRAFT, Status.WITHDRAWN, "visitor", chat), Note("hold_given_back", {"ref": ref}))
+
+
+def banner(here: Here) -> tuple[Text, ...]:
+    """Above every question while a seat is held."""
+    held = here.answers.get("time")
+    if not held:
+        return ()
+    until = datetime.fromisoformat(held["until"])
+    if until <= here.facts.now:
+        return (_("⏳ Your time is no longer held. Please finish quickly: it may still be free."),)
+    return (_("⏳ Your time is held until {until}.", until=until.astimezone(here.facts.house.zone).time()),)
+
+
+def _visit(here: Here, visitor: Visitor, slot: Slot, ref: str, version: int, status: Status) -> Visit:
+    return Visit(
+        ref=ref,
+        version=version,
+        status=status,
+        jail=slot.jail,
+        kind=slot.kind,
+        start=slot.start,
+        minutes=slot.minutes,
+        visitor=visitor.number,
+        prisoner=prisoner_of(here),
+        relation=Relation(relation_of(here)),
+        party=int(here.answers.get("party") or 1),
+        reason=None,
+        decided_by=None,
+        decided_at=None,
+        created=here.facts.now,
+    )
+
+
+def _keys(here: Here, visitor: Visitor, prisoner: Prisoner, jail: str, office: JailOffice) -> tuple[str, str, int]:
+    """By what one live request is told from another, and how many may be open."""
+    return (*keys(here.facts.vault, visitor, prisoner, jail), office.rules.open_per_mobile)
+
+
+def keys(vault: Vault, visitor: Visitor, prisoner: Prisoner, jail: str) -> tuple[str, str]:
+    """(of the mobile, of the prisoner in that jail), both keyed hashes."""
+    who = f"{jail}|{prisoner.name.casefold()}|{prisoner.father.casefold()}"
+    return vault.digest("address", f"sms:{visitor.mobile}"), vault.digest("prisoner", who)

@@ -1,0 +1,155 @@
+"""Deadlines kept: holds that lapsed, requests that nobody answered, decisions that reached nobody, cards after a start.
+
+Which visits are due is asked of the database; what happens to them is for `dialogue/deadlines.py` to say. Each has a
+transaction of its own: a lost race (somebody pressed at that very moment) leaves it to them.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+
+from dialogue import deadlines, desk_talk
+from dialogue.model import Chat, Effect, Facts, House, Missing, Need, Talk
+from dialogue.needs import PendingIn, Request
+from storage import effects as kept
+from storage.database import Conflict, Database, Tx
+from storage.facts import Reading, read
+from storage.people import requests_named
+from storage.tables import jails, outbox, visits
+from storage.vault import Vault
+from visits.atlas import Atlas
+from visits.visit import Status
+
+log = structlog.get_logger("mulakat.deadlines")
+
+ROUNDS = 12
+AHEAD = timedelta(days=2)  # the answer is due on the day before the visit: no other can be due
+SETTLED = ("dead", "unsure", "lapsed", "withdrawn")
+LOOK_BACK = timedelta(hours=6)  # for decisions that reached nobody
+
+Deed = Callable[[Facts], tuple[Effect, ...]]
+
+
+class Deadlines:
+    """Run by the metronome; `start` once, when a process begins. `posted` wakes the postman."""
+
+    def __init__(
+        self,
+        db: Database,
+        vault: Vault,
+        house: House,
+        atlas: Atlas,
+        clock: Callable[[], datetime],
+        nonce: Callable[[], str],
+        posted: Callable[[], None],
+    ) -> None:
+        self.db = db
+        self.vault = vault
+        self.house = house
+        self.atlas = atlas
+        self.clock = clock
+        self.nonce = nonce
+        self.posted = posted
+
+    async def run(self) -> None:
+        for ref in await self._refs(self._lapsed):
+            await self._visit(ref, Status.DRAFT, lambda request, _facts: deadlines.lapse(request))
+        for ref in await self._refs(self._due):
+            await self._visit(ref, Status.PENDING, self._expired)
+        for ref in await self._refs(self._unreached):
+            await self._visit(ref, None, lambda request, _facts: deadlines.unreached(request))
+
+    async def start(self) -> None:
+        """Cards that wait are before the approvers again within moments of a start."""
+        async with self.db.begin() as tx:
+            bound = await tx.execute(select(jails.c.chat).where(jails.c.chat.is_not(None)).distinct())
+            chats = [Chat.of(row.chat) for row in bound]
+        for chat in chats:
+            need = PendingIn(chat)
+            await self._do(chat, lambda facts, need=need: desk_talk.reposted(facts[need], facts))  # type: ignore[misc]
+
+    # ------------------------------------------------------------ which
+
+    async def _refs(self, which: Callable[[Tx, datetime], Any]) -> Sequence[str]:
+        async with self.db.begin() as tx:
+            found: Sequence[str] = await which(tx, self.clock())
+            return found
+
+    async def _lapsed(self, tx: Tx, now: datetime) -> Sequence[str]:
+        over = select(visits.c.ref).where(visits.c.status == Status.DRAFT.value, visits.c.hold_until <= now)
+        return [row.ref for row in await tx.execute(over.limit(500))]
+
+    async def _due(self, tx: Tx, now: datetime) -> Sequence[str]:
+        soon = select(visits.c.ref).where(visits.c.status == Status.PENDING.value, visits.c.start <= now + AHEAD)
+        return [row.ref for row in await tx.execute(soon.order_by(visits.c.start).limit(500))]
+
+    async def _unreached(self, tx: Tx, now: datetime) -> Sequence[str]:
+        """Decisions whose letters have all failed, or none of which has left in a quarter of an hour."""
+        recent = outbox.c.key.startswith("decision:") & (outbox.c.created > now - LOOK_BACK)
+        rows = await tx.execute(select(outbox.c.key, outbox.c.status, outbox.c.due, outbox.c.error).where(recent))
+        letters: dict[str, list[tuple[str, datetime]]] = {}
+        for row in rows:
+            _word, ref, version, way = row.key.split(":")
+            if way != "card":
+                letters.setdefault(f"{ref}:{version}", []).append((row.status, row.due))
+        lost = [
+            decision
+            for decision, there in letters.items()
+            if not any(status == "sent" for status, _due in there)
+            and any(status != "withdrawn" for status, _due in there)
+            and (
+                all(status in SETTLED for status, _due in there)
+                or min(due for _status, due in there) < now - deadlines.UNREACHED
+            )
+        ]
+        known = await tx.execute(select(outbox.c.key).where(outbox.c.key.in_([f"unreached:{one}" for one in lost])))
+        told = {row.key.removeprefix("unreached:") for row in known}
+        return [one.split(":")[0] for one in lost if one not in told]
+
+    # ------------------------------------------------------------ what
+
+    def _expired(self, request: Request, facts: Facts) -> tuple[Effect, ...]:
+        if deadlines.due(request, self.house) > facts.now:
+            return ()
+        return deadlines.expire(request, facts)
+
+    async def _visit(
+        self, ref: str, status: Status | None, deed: Callable[[Request, Facts], tuple[Effect, ...]]
+    ) -> None:
+        async def request_now(tx: Tx) -> Request | None:
+            found = (await requests_named(tx, self.vault, [ref]))[ref]
+            return found if found and (status is None or found.visit.status is status) else None
+
+        try:
+            async with self.db.begin() as tx:
+                request = await request_now(tx)
+                if request is not None:
+                    done = await self._facts(tx, lambda facts: deed(request, facts))
+                    await self._apply(tx, request.visitor.chat, done)
+        except Conflict as conflict:
+            log.info("left to whoever was faster", reason=conflict.reason)
+        self.posted()
+
+    async def _do(self, chat: Chat, deed: Deed) -> None:
+        async with self.db.begin() as tx:
+            await self._apply(tx, chat, await self._facts(tx, deed))
+        self.posted()
+
+    async def _apply(self, tx: Tx, chat: Chat, done: tuple[Effect, ...]) -> None:
+        if done:
+            await kept.apply(tx, self.vault, [kept.Asked(Talk(chat, chat.id), done)], self.clock())
+
+    async def _facts(self, tx: Tx, deed: Deed) -> tuple[Effect, ...]:
+        """As at the desk: what the deed wants to know is read, and it is asked again."""
+        now = self.clock()
+        reading = Reading(tx, self.vault, self.house, now, self.atlas)
+        known: dict[Need[Any], Any] = {}
+        for _round in range(ROUNDS):
+            try:
+                return deed(Facts(now, self.nonce(), self.vault, self.house, known))
+            except Missing as missing:
+                known |= await read(reading, [missing.need])
+        raise RuntimeError(f"a deadline wants facts after {ROUNDS} rounds")

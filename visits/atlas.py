@@ -1,0 +1,28 @@
+"""Where things are: the states, and the places of jails as far as they are known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import asin, cos, radians, sin, sqrt
+
+EARTH = 6371.0  # km, mean radius
+
+
+@dataclass(frozen=True, slots=True)
+class Atlas:
+    """states: (ISO 3166-2 code, English name). places: jail's code -> (latitude, longitude) in degrees, of the jail or
+    of its town's post office, good to some km."""
+
+    states: tuple[tuple[str, str], ...] = ()
+    places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+
+def distance(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Kilometres along the ground between two places (haversine)."""
+    (lat1, lon1), (lat2, lon2) = (tuple(map(radians, a)), tuple(map(radians, b)))
+    rise = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
+    return 2 * EARTH * asin(min(1.0, sqrt(rise)))
+
+
+def nearest(lat: float, lon: float, places: Mapping[str, tuple[float, float]], most: int = 6) -> tuple[str, ...]:
+    """The codes of the nearest places, nearest first."""
+    return tuple(sorted(places, key=lambda code: (distance((lat, lon), places[code]), code))[:most])
