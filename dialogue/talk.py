@@ -49,7 +49,7 @@ from dialogue.model import (
 )
 from dialogue.questions import SKIP, ask, chosen_echo, kept_words, opened, question, stop_question, worded
 from dialogue.words import Text, _
-from visits.identity import IdKind, check_id
+from visits.identity import holds_aadhaar
 from visits.text import normalise
 
 GREETINGS = frozenset(
@@ -57,7 +57,6 @@ GREETINGS = frozenset(
     "नमस्ते नमस्कार हेलो हैलो हाय வணக்கம் నమస్తే ನಮಸ್ಕಾರ നമസ്കാരം নমস্কার નમસ્તે ਸਤਿ_ਸ੍ਰੀ_ਅਕਾਲ سلام ✋ 🙏".replace("_", " ").split()
 )
 PRESS = re.compile(r"([a-z_]{1,20})\.([a-z_]{1,24})([=!])(.{0,64})", re.DOTALL)
-AADHAAR_LIKE = re.compile(r"(?<!\d)[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}(?!\d)")
 
 
 def step(session: Session, event: Event | Refused, facts: Facts) -> Turn | Wants:
@@ -118,15 +117,11 @@ def _said(session: Session, text: str, message: str, facts: Facts) -> Turn:
     words = normalise(text)
     if words.casefold().rstrip("!. ") in GREETINGS:
         return ask(session, facts, lead=(_("Namaste 🙏 We are in the middle of this:"),), fresh=False)
-    if not field.secret and not field.numbers and _holds_aadhaar(words):
+    if not field.secret and not field.numbers and holds_aadhaar(words):
         effects = (Delete(session.talk.chat, message),) if message else ()
         lead = _("That looks like an Aadhaar number. I delete your message: never write it where it isn't asked for.")
         return ask(session, facts, lead=(lead,), effects=effects, fresh=False)
     return _moved(here, field, field.parse(text, here), effects, facts)
-
-
-def _holds_aadhaar(words: str) -> bool:
-    return any(isinstance(check_id(IdKind.AADHAAR, m.group()), str) for m in AADHAAR_LIKE.finditer(words))
 
 
 # ---------------------------------------------------------------- one answer

@@ -15,8 +15,9 @@ from operate.run import wall_clock
 from operate.settings import ROOT, Settings
 from storage import seals
 from storage.database import Database, Tx, sqlite_version
-from storage.tables import inbox, jails, notes, outbox, slots, staff, visits
+from storage.tables import inbox, jails, notes, outbox, slots, staff, visitors, visits
 from storage.vault import Vault
+from visits.identity import holds_aadhaar
 from visits.visit import LIVE, Status
 
 LIVING = [status.value for status in LIVE]
@@ -76,6 +77,7 @@ async def invariants(db: Database) -> list[Finding]:
                 ),
             ),
             await _audited(tx),
+            await _no_aadhaar(tx),
             await _none(
                 tx,
                 "M5 a message is settled once: none is sent and still waiting",
@@ -83,6 +85,24 @@ async def invariants(db: Database) -> list[Finding]:
                 and_(outbox.c.provider_id.is_not(None), outbox.c.status.in_(("waiting", "sending"))),
             ),
         ]
+
+
+PLAIN = (
+    (visitors.c.name, visitors.c.father, visitors.c.district, visitors.c.id_last4),
+    (visits.c.prisoner_name, visits.c.prisoner_father, visits.c.decided_name),
+    (notes.c.data,),
+    (outbox.c.error,),
+)
+NEWEST = 100_000  # rows of each table that are looked through
+
+
+async def _no_aadhaar(tx: Tx) -> Finding:
+    """P1: no whole Aadhaar number in any readable column."""
+    count = 0
+    for columns in PLAIN:
+        for row in await tx.execute(select(*columns).limit(NEWEST)):
+            count += any(holds_aadhaar(str(value)) for value in row if value)
+    return Finding(count == 0, f"P1 {count} readable rows hold an Aadhaar number" if count else "P1 no Aadhaar number")
 
 
 async def _none(tx: Tx, what: str, table: object, wrong: object) -> Finding:

@@ -61,6 +61,7 @@ class Postman:
             async with self.db.begin() as tx:
                 await outbox.settle(tx, back, now)
                 await self._moved(tx, back, now)
+                await self._stuck(tx, back, now)
                 claimed = await outbox.claim(tx, self.vault, now, HANDS - len(self._out))
                 ready = [await self._addressed(tx, due) for due in claimed]
         except BaseException:
@@ -79,6 +80,16 @@ class Postman:
             log.warning("a chat has moved", waiting=count)
             told = _("A group has become a supergroup: its number is {new} now. Nothing needs to be done.", new=new.id)
             letters = [(Send(admin, Message((told,))), "en") for admin in self.admins]
+            await errands.write(tx, self.vault, letters, now)
+
+    async def _stuck(self, tx: Tx, back: Sequence[Outcome], now: datetime) -> None:
+        """A jail's chat that takes no messages (the bot lost its rights there) is the operators' to mend: told once an
+        hour."""
+        lost = {one.to: one.error for one in back if one.status == "dead" and one.to and one.to.id.startswith("-")}
+        for chat, why in lost.items():
+            told = _("⚠️ Messages to chat {chat} can't be delivered: {why}", chat=chat.id, why=why)
+            key = f"stuck:{chat}:{now:%Y%m%d%H}"
+            letters = [(Send(admin, Message((told,)), key=f"{key}:{admin}"), "en") for admin in self.admins]
             await errands.write(tx, self.vault, letters, now)
 
     async def drain(self, seconds: float) -> None:

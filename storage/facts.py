@@ -44,7 +44,7 @@ from visits.calendar import holiday_closures
 from visits.calendar import slots as slots_by
 from visits.jails import search
 from visits.otp import Challenge
-from visits.visit import Slot, Status
+from visits.visit import Kind, Slot, Status
 
 FLOW = timedelta(hours=1)  # codes of one flow are counted as far back as this
 PAST = timedelta(days=30)  # how long /status shows what is over
@@ -117,7 +117,10 @@ async def _states(r: Reading, wanted: Sequence[States]) -> Found:
 
 
 async def _offices(r: Reading, wanted: Sequence[Office]) -> Found:
+    """Without rooms for video there are no video visits."""
     found = await kept_jails.offices(r.tx, {need.jail for need in wanted})
+    if not r.house.video_url:
+        found = {code: replace(o, kinds=tuple(k for k in o.kinds if k is not Kind.VIDEO)) for code, o in found.items()}
     return {need: found.get(need.jail) for need in wanted}
 
 

@@ -47,6 +47,14 @@ def check_enrolment(raw: str) -> str | Wrong:
     return Wrong("enrolment_shape")
 
 
+def holds_aadhaar(text: str) -> bool:
+    """Is there a whole Aadhaar number in it, check digit and all?"""
+    return any(isinstance(check_id(IdKind.AADHAAR, m.group()), str) for m in _AADHAAR_LIKE.finditer(text))
+
+
+_AADHAAR_LIKE = re.compile(r"(?<![0-9])[2-9][0-9]{3}[ -]?[0-9]{4}[ -]?[0-9]{4}(?![0-9])")
+
+
 def last_four(number: str) -> str:
     """What may be kept readable: the last four, but never more than half of a short number."""
     shown = min(4, len(number) // 2)

@@ -136,6 +136,7 @@ async def town(folder: Path, **settings: str) -> AsyncIterator[Town]:
             "MULAKAT_SMS_URL": ready["url"] + "/sms",
             "MULAKAT_TELEGRAM_RATE": "1000",
             "MULAKAT_UNDO_SECONDS": "2",
+            "MULAKAT_VIDEO_URL": "https://meet.example",
             "MULAKAT_LOG_FORMAT": "json",
             "MULAKAT_LOG_LEVEL": "DEBUG",
             **settings,

@@ -6,7 +6,7 @@ from operate.doctor import invariants
 from tests.support.stage import GROUP, Stage
 from tests.support.stories import ASK, REGISTER, play
 
-LINES = ("B1", "B2", "B4", "M5")
+LINES = ("B1", "B2", "B4", "M5", "P1")
 
 
 async def broken(stage: Stage) -> set[str]:

@@ -246,7 +246,7 @@ async def staged(folder: Path, url: str = "", clock: Clock | None = None) -> Asy
             await jails.bind(tx, JAIL, Chat("telegram", str(GROUP)))
             for person, name, role in ((201, "Supt. Rao", "superintendent"), (202, "Dy. Supt. Iqbal", "deputy")):
                 await jails.add_staff(tx, JAIL, Chat("telegram", str(person)), role, name, clock())
-        house = House(INDIA, renderer.locales, (Chat("telegram", "900"),))
+        house = House(INDIA, renderer.locales, (Chat("telegram", "900"),), video_url="https://meet.example")
         stage = Stage(db, vault, clock, house, renderer)
         yield stage
     finally:
