@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 TOKEN = r"[0-9]+:[A-Za-z0-9_-]+"  # what Telegram takes for one at all
+MANY = 100_000  # people in a crowd
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,42 @@ class Phone:
 
 
 @dataclass(frozen=True, slots=True)
+class Crowd:
+    """People whom nobody writes down: from the number `first` on there is always one more, named in turn.
+
+    `mobile` is the first one's number; each of the others has the next one.
+    """
+
+    first: int
+    names: tuple[str, ...]
+    mobile: int
+
+    def person(self, number: int) -> Person | None:
+        place = number - self.first
+        if not 0 <= place < MANY:
+            return None
+        name = self.names[place % len(self.names)]
+        short = re.sub(r"[^a-z]", "", name.partition(" ")[0].lower())
+        return Person(number, name, username=f"{short}{place + 1}", phone=f"+{self.mobile + place}")
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A story played up to its moment: `lines` as `scenes.py` reads them, `then` what a person does next.
+
+    phones: (label, who) that the page shows instead of its own, `who` one of the crowd's letters or a person's number.
+    """
+
+    label: str
+    lines: tuple[str, ...]
+    then: str
+    phones: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Cast:
-    """Everything that is there at the start. `hints`: (label, text) that the page offers to insert.
+    """Everything that is there at the start. `hints`: (label, text) that the page offers to insert; `own_hints`:
+    (person, label, text), offered on that person's phone alone.
 
     `privacy`: in a group the bot hears commands and replies to itself only, as Telegram's bots do unless @BotFather is
     told otherwise, or unless the bot is an admin there. Raises ValueError for a cast that can't be.
@@ -73,6 +108,9 @@ class Cast:
     phones: tuple[Phone, ...] = ()
     hints: tuple[tuple[str, str], ...] = ()
     privacy: bool = True
+    own_hints: tuple[tuple[int, str, str], ...] = ()
+    scenes: tuple[Scene, ...] = ()
+    crowd: Crowd | None = None
 
     def __post_init__(self) -> None:
         if not re.fullmatch(TOKEN, self.token):
@@ -91,9 +129,15 @@ class Cast:
             known = self.person(phone.chat) if phone.chat > 0 else self.group(phone.chat)
             if self.person(phone.person) is None or known is None:
                 raise ValueError(f"the phone {phone.label!r} names a person or chat that is not in the cast")
+        if self.crowd and not (self.crowd.names and self.crowd.first > max(numbers)):
+            raise ValueError("a crowd has names, and its numbers begin above everybody's")
+        labels = [scene.label for scene in self.scenes]
+        if len(set(labels)) < len(labels):
+            raise ValueError("two scenes have the same label")
 
     def person(self, number: int) -> Person | None:
-        return next((one for one in self.people if one.id == number), None)
+        known = next((one for one in self.people if one.id == number), None)
+        return known or (self.crowd.person(number) if self.crowd else None)
 
     def group(self, number: int) -> Group | None:
         return next((one for one in self.groups if one.id == number), None)
@@ -113,4 +157,14 @@ def cast_from_json(data: Mapping[str, Any]) -> Cast:
         phones=tuple(Phone(**one) for one in data.get("phones", ())),
         hints=tuple((label, text) for label, text in data.get("hints", ())),
         privacy=data.get("privacy", True),
+        own_hints=tuple((person, label, text) for person, label, text in data.get("own_hints", ())),
+        scenes=tuple(
+            Scene(one["label"], tuple(one["lines"]), one["then"], tuple((a, b) for a, b in one.get("phones", ())))
+            for one in data.get("scenes", ())
+        ),
+        crowd=_crowd(data.get("crowd")),
     )
+
+
+def _crowd(data: Mapping[str, Any] | None) -> Crowd | None:
+    return Crowd(data["first"], tuple(data["names"]), data["mobile"]) if data else None

@@ -54,7 +54,10 @@ class _Reader:
             if here == "<":
                 self._end_tag() if self.source.startswith("</", self.at) else self._start_tag()
                 continue
-            plain, self.at = _reference(self.source, self.at) if here == "&" else (here, self.at + 1)
+            if here == "&":
+                plain, self.at = _reference(self.source, self.at)
+            else:
+                plain = self._run(r"[^<&]+")
             self.pieces.append(plain)
             self.length += units(plain)
         if self.open:

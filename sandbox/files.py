@@ -14,6 +14,9 @@ LARGEST = 50 * 1024 * 1024  # bytes that a bot may send, https://core.telegram.o
 LARGEST_PHOTO = 10 * 1024 * 1024
 LARGEST_DOWN = 20 * 1024 * 1024  # bytes that a bot may fetch, https://core.telegram.org/bots/api#getfile
 
+_TYPES = mimetypes.MimeTypes()  # Python's own list, whatever the machine knows besides
+_TYPES.add_type("text/calendar", ".ics")
+
 # Ids begin with what kind of file it is, as Telegram's do.
 _BEGIN = {"photo": "AgACAgQ", "document": "BQACAgQ", "voice": "AwACAgQ", "sticker": "CAACAgQ"}
 _FOLDER = {"photo": "photos", "document": "documents", "voice": "voice", "sticker": "stickers"}
@@ -22,7 +25,7 @@ _FOLDER = {"photo": "photos", "document": "documents", "voice": "voice", "sticke
 def keep(world: World, kind: str, file: Upload) -> str:
     """The id of a new file."""
     number = f"{_BEGIN[kind]}{uuid.uuid4().hex}"
-    guessed = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    guessed = _TYPES.guess_type(file.name)[0] or "application/octet-stream"
     plain = file.type in ("", "application/octet-stream")
     world.journal.keep(number, file.name, guessed if plain else file.type, file.body)
     return number

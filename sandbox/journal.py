@@ -20,7 +20,7 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(folder / "sandbox.db", isolation_level=None, check_same_thread=False, timeout=1.0)
+        self._db = sqlite3.connect(folder / "sandbox.db", isolation_level=None, check_same_thread=False, timeout=0.2)
         try:
             self._open(folder)
         except BaseException:

@@ -69,13 +69,12 @@ def send(world: World, data: Data) -> Any:
 def press(world: World, data: Data) -> Any:
     """An inline button. The data may be forged, the message need not exist, and whoever presses need not be there."""
     person, chat = person_and_chat(world, data)
-    number = fingerprint(f"{world.cast.token} {world.journal.seq}")
-    query = str(int(number, 16))
+    query = str(int(fingerprint(f"{world.cast.token} {world.journal.seq}", 15), 16))
     body = {
         "id": query,
         "from": wire.user(world, person),
         "message": wire.reachable(world, int(data["message_id"]), chat),
-        "chat_instance": str(-int(fingerprint(f"chat {chat}"), 16)),
+        "chat_instance": str(-int(fingerprint(f"chat {chat}", 15), 16)),
         "data": str(data["data"]),
     }
     world.record("query", {"query_id": query, "person": person, "chat": chat, "at": world.clock.stamp})

@@ -219,7 +219,7 @@ class Phone:
 
 
 def _form(data: dict[str, Any]) -> aiohttp.FormData:
-    form = aiohttp.FormData()
+    form = aiohttp.FormData(quote_fields=False)  # names stand as they are, not %20
     for key, value in data.items():
         if isinstance(value, bytes):
             form.add_field(

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
@@ -46,11 +47,15 @@ def sentences() -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def read(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file, abort_invalid=True)
+
+
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
-    """What is translated, a fuzzy entry is not."""
-    with (ROOT / "locales" / language / "LC_MESSAGES" / "mulakat.po").open("rb") as file:
-        entries = read_po(file, abort_invalid=True)
+    """What is translated; a fuzzy entry is not."""
+    entries = read(ROOT / "locales" / language / "LC_MESSAGES" / "mulakat.po")
     return {str(e.id): str(e.string) for e in entries if e.id and e.string and not e.fuzzy}
 
 
@@ -74,6 +79,12 @@ def test_the_bot_speaks_every_language_that_has_a_catalogue(spoken: Renderer) ->
     assert not spoken.faults
     assert "hi" in LANGUAGES
     assert spoken.locales == ("en", *LANGUAGES)
+
+
+def test_the_template_holds_every_sentence() -> None:
+    template = {str(entry.id) for entry in read(ROOT / "locales" / "messages.pot") if entry.id}
+    assert sorted(set(sentences()) - template) == [], "add these to locales/messages.pot"
+    assert sorted(template - set(sentences())) == [], "take these out of locales/messages.pot"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -24,6 +24,7 @@ async def test_a_healthy_house(stage: Stage) -> None:
 async def test_each_illness_is_seen(stage: Stage) -> None:
     await play(stage, (*REGISTER, *ASK))
     await stage.press_label(201, "Approve", GROUP)
+    await stage.forward(seconds=61)
     for ill, cure, name in (
         ("UPDATE slots SET taken = taken + 1", "UPDATE slots SET taken = taken - 1", "B2"),
         ("UPDATE visits SET decided_at = NULL", "UPDATE visits SET decided_at = created", "B4"),
