@@ -5,7 +5,7 @@ COMPILE = .venv/bin/uv pip compile -q pyproject.toml --universal --python-versio
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo setup test check prove format lock clean browser
+.PHONY: help demo setup test check prove format lock messages clean browser
 unexport PYTHONHOME PYTHONPATH
 
 # A .venv whose interpreter went away is set up anew, whatever its stamps say.
@@ -42,6 +42,9 @@ format: .venv/.dev-stamp ## Lay the code out as `make check` wants it
 lock: .venv/.dev-stamp ## Write requirements/*.lock anew from pyproject.toml (UPGRADE=1 takes the newest versions)
 	$(COMPILE) $(if $(UPGRADE),--upgrade) -o requirements/run.lock
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group dev -c requirements/run.lock -o requirements/dev.lock
+
+messages: .venv/.dev-stamp ## Collect the sentences to be translated into locales/
+	$(PY) locales/collect.py
 
 clean: ## Remove .venv and every cache
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

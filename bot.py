@@ -1,10 +1,7 @@
-"""Mulakat's command line: `python bot.py --help`. It reads the environment, and puts the rooms together."""
-
-import os
-
-os.environ.setdefault("PTB_TIMEDELTA", "1")  # python-telegram-bot: RetryAfter as a timedelta, without a warning
+"""Mulakat's command line: `python bot.py --help`."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Coroutine
@@ -30,12 +27,17 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Mulakat: families ask in a chat to visit a prisoner, the jail decides in a chat.",
 )
 jails_app = typer.Typer(no_args_is_help=True, help="The list of jails, and where each one's staff decide.")
 staff_app = typer.Typer(no_args_is_help=True, help="Who may decide in which jail.")
 app.add_typer(jails_app, name="jails")
 app.add_typer(staff_app, name="staff")
+
+
+@app.callback()
+def before_all() -> None:
+    """Mulakat: families ask in a chat to visit a prisoner, the jail decides in a chat."""
+    os.umask(0o077)  # what is written is for the owner alone
 
 
 def done(work: Coroutine[Any, Any, T]) -> T:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from dialogue import tell
-from dialogue.forms.booking import keys
+from dialogue.forms.booking import caps, keys
 from dialogue.model import Answer, Book, Coming, Effect, Facts, Note, Pressed, Session, Turn
 from dialogue.needs import Fill, OpenSlots, Request, RequestOf
 from dialogue.words import Text, _
@@ -72,7 +72,7 @@ def _retry(session: Session, event: Pressed, request: Request, number: str, fact
     details = {name: value for name, value in request.details.items() if name != "words"}
     asked = replace(request, visit=visit, details=details, coming=False)
     mobile_key, prisoner_key = keys(facts.vault, visitor, v.prisoner, v.jail)
-    book = Book(visit, slot.capacity, details, mobile_key, prisoner_key, office.rules.open_per_mobile)
+    book = Book(visit, slot.capacity, details, mobile_key, prisoner_key, caps(office))
     fill = replace(slot, taken=slot.taken + 1)
     answer = Answer(session.talk.chat, event.press)
     return Turn(

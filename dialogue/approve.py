@@ -49,7 +49,7 @@ def step(session: Session, event: Event, facts: Facts) -> Turn:
             return press(session, event, facts)
         case Commanded(name, rest):
             return desk_talk.command(session, name, rest, facts, _places(session, facts))
-        case Said(text) if session.forms == (REASON.name,):
+        case Said(text) if session.forms[-1:] == (REASON.name,):
             return _in_words(session, text, facts)
         case Gone():
             return _gone(session, facts)
@@ -135,7 +135,7 @@ def _act(
             bare = card.card(request, facts, slot)
             return Turn(session, (Answer(chat, event.press), _edit(chat, request, bare, event)))
         case "words":
-            while session.forms:
+            if session.forms[-1:] == (REASON.name,):
                 session = leave(session, REASON)
             session = begin(session, REASON, {"ref": request.visit.ref, "version": request.visit.version})
             prompt = REASON.fields[0].prompt(Here(session, REASON, facts))

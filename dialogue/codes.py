@@ -91,7 +91,6 @@ def code_field(
         depends=(source,),
         on_ask=on_ask,
         secret=True,
-        numbers=True,
     )
 
 

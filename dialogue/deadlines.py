@@ -80,6 +80,15 @@ def again(request: Request, facts: Facts) -> Rows:
     return (*rows, (Button(_("🗓 Another time"), "do=visit"),))
 
 
+OVER = timedelta(hours=1)  # after its end an approved visit is closed, if nobody has written down more
+
+
+def close(request: Request) -> tuple[Effect, ...]:
+    """The time of an approved visit is past. A jail that doesn't check people in at its gate has written nothing down:
+    the visit counts as done, since silence must not be held against a family."""
+    return (_by_clock(request, Status.COMPLETED), Note("closed", {"ref": request.visit.ref}))
+
+
 def unreached(request: Request) -> tuple[Effect, ...]:
     """Neither chat nor e-mail nor SMS took the decision: the jail's staff are told, with the number to call."""
     v, office = request.visit, request.office

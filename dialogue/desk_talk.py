@@ -24,7 +24,9 @@ def command(session: Session, name: str, rest: str, facts: Facts, places: tuple[
     if name not in ("pending", "today", "find"):
         return Turn(session, ())
     if not mine & set(here):
-        return Turn(session, (Note("read_refused", {"command": name}),))
+        words = Message((_("Only staff of a jail that is decided in this chat can ask that."),))
+        silent: tuple[Effect, ...] = () if not session.talk.private else (Send(chat, words),)
+        return Turn(session, (*silent, Note("read_refused", {"command": name})))
     match name:
         case "pending":
             return _pending(session, facts, mine)

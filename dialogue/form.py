@@ -111,7 +111,7 @@ class Field:
     """One question.
 
     label: names its line in the review; without one there is none. show: words a kept answer; None: no line.
-    secret: the message that held the answer is deleted from the chat. numbers: a long number is no mistake here.
+    secret: the message that held the answer is deleted from the chat.
     takes: what may be shared instead of typing ("contact", "location"). sub: a form asked `times` over, its answers a
     list here. on_forget: what taking the answer back undoes (a held seat); such an answer is never offered again.
     """
@@ -129,7 +129,6 @@ class Field:
     on_forget: Callable[[Here], tuple[Effect, ...]] | None = None
     secret: bool = False
     optional: bool = False
-    numbers: bool = False
     takes: str = ""
     sub: str = ""
     times: Callable[[Here], int] = lambda _here: 0

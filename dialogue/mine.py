@@ -1,11 +1,13 @@
 """What is kept about oneself: /me shows and changes it, /mydata tells all of it, /forget erases it."""
 
 from dataclasses import replace
+from datetime import date
 
 from dialogue import tell
 from dialogue.form import begin
 from dialogue.forms import FORMS
 from dialogue.forms.me import known
+from dialogue.forms.register import mobile_shown
 from dialogue.model import (
     Answer,
     Button,
@@ -72,12 +74,12 @@ def _all_of(v: Visitor, facts: Facts) -> tuple[Text, ...]:
         line(_("Registration number"), verbatim(v.number)),
         line(_("Father / husband"), verbatim(v.father)),
         line(_("Gender"), GENDERS[v.gender]),
-        line(_("Age"), Text("{age} ({day})", {"age": v.age, "day": v.age_on})),
+        line(_("Age"), Text("{age} ({day})", {"age": v.age, "day": date.fromisoformat(v.age_on)})),
         line(_("Address"), Text("{address}, {pincode}", {"address": v.address, "pincode": v.pincode})),
         line(_("District"), verbatim(v.district)),
         line(_("ID card"), ID_KINDS[v.id_kind]),
         line(_("ID number"), verbatim(f"•••• {v.id_last4}" if v.id_last4 else "–")),
-        line(_("Mobile"), verbatim(v.mobile)),
+        line(_("Mobile"), mobile_shown(v.mobile)),
         line(_("E-mail"), verbatim(v.email)),
         line(_("You agreed to the notice of"), verbatim(v.consent)),
     ]
@@ -135,9 +137,12 @@ def press(session: Session, event: Pressed, verb: str, number: str, facts: Facts
 def _forgotten(session: Session, visitor: Visitor, effects: tuple[Effect, ...], facts: Facts) -> Turn:
     """What is open is given back first; then the visitor is erased, and the talk's own answers with them."""
     chat = session.talk.chat
+    if facts.refused:
+        later = _("A visit is going on just now, or was a moment ago. Please press /forget again in two hours.")
+        return Turn(session, (*effects, Send(chat, Message((later,)))))
     for request in facts[RequestsOf(visitor.number)]:
         v = request.visit
-        if v.status not in LIVE or v.status is Status.ARRIVED:
+        if v.status not in LIVE or v.status is Status.ARRIVED or v.start <= facts.now:
             continue
         to = Status.CANCELLED if v.status is Status.APPROVED else Status.WITHDRAWN
         gone = replace(request, visit=replace(v, status=to, version=v.version + 1))

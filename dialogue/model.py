@@ -417,6 +417,14 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
+class Caps:
+    """Of one mobile, against touts: requests that wait for an answer, and prisoners asked for."""
+
+    open_requests: int
+    prisoners: int
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
     """Take a seat and keep the request. `capacity` is the slot's by the timetable; `mobile_key` and `prisoner_key`
     are keyed hashes, by which one live request is told from another; `details` is kept encrypted."""
@@ -426,7 +434,7 @@ class Book:
     details: Mapping[str, Json]
     mobile_key: str
     prisoner_key: str
-    open_requests: int
+    caps: Caps
     hold_until: datetime | None = None
 
 
@@ -438,7 +446,7 @@ class Submit:
     details: Mapping[str, Json]
     mobile_key: str
     prisoner_key: str
-    open_requests: int
+    caps: Caps
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from dialogue.form import (
     undone,
 )
 from dialogue.forms import FORMS
+from dialogue.forms.reason import REASON
 from dialogue.model import (
     Answer,
     Commanded,
@@ -71,6 +72,10 @@ def step(session: Session, event: Event | Refused, facts: Facts) -> Turn | Wants
 
 def _private(session: Session, event: Event, facts: Facts) -> Turn:
     match event:
+        case Said() if session.forms[-1:] == (REASON.name,):  # an office that is one person's own chat
+            return approve.step(session, event, facts)
+        case Commanded("pending" | "today" | "find"):
+            return approve.step(session, event, facts)
         case Said(text, message):
             return _said(session, text, message, facts)
         case Pressed():
@@ -117,7 +122,7 @@ def _said(session: Session, text: str, message: str, facts: Facts) -> Turn:
     words = normalise(text)
     if words.casefold().rstrip("!. ") in GREETINGS:
         return ask(session, facts, lead=(_("Namaste 🙏 We are in the middle of this:"),), fresh=False)
-    if not field.secret and not field.numbers and holds_aadhaar(words):
+    if not field.secret and holds_aadhaar(words):
         effects = (Delete(session.talk.chat, message),) if message else ()
         lead = _("That looks like an Aadhaar number. I delete your message: never write it where it isn't asked for.")
         return ask(session, facts, lead=(lead,), effects=effects, fresh=False)

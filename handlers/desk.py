@@ -186,7 +186,10 @@ class Desk:
         now = self.clock()
         arrival = self.readers[one.channel](json.loads(one.body), one.at)
         async with self.db.begin() as tx:
-            if arrival is None or not await inbox.waits(tx, one):
+            if not await inbox.waits(tx, one):
+                return
+            if arrival is None:
+                await inbox.handled(tx, [one.id], now, "unreadable")
                 return
             session = (await sessions.load(tx, self.vault, {arrival.talk: self._locale(arrival)}))[arrival.talk]
             event: Event | Refused = Refused(arrival.event, refused) if refused else arrival.event

@@ -2,20 +2,24 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from dialogue.model import Chat
 from operate.prepare import open_house
-from operate.run import serve
+from operate.run import Clock, built, serve
+from operate.scenes import GROUP, ONE_SEAT, SCENES
 from operate.settings import Settings
 from sandbox import Cast, Group, Person, Phone, Sandbox
+from sandbox.cast import Crowd, Scene
 from storage import jails
+from visits.calendar import DEFAULT_TIMETABLE
 
-GROUP = -1001
 STAFF = ((201, "Supt. A. Rao", "superintendent"), (202, "Dy. Supt. M. Iqbal", "deputy"))
 JAILS = 8  # of one state: they share the demo's approver chat
 STATE = "IN-DL"
+RATE = 300.0  # messages a second: nobody shall wait for Telegram's limits, which the demo's sandbox leaves off too
 
 CAST = Cast(
     title="Mulakat",
@@ -23,19 +27,33 @@ CAST = Cast(
     bot=Person(4242, "Mulakat", username="mulakat_bot"),
     people=(
         Person(101, "Sunita Devi", username="sunita", phone="+919812345678"),
+        Person(102, "Ravi Kumar", username="ravi", phone="+919876543210"),
         *(Person(number, name) for number, name, _role in STAFF),
         Person(203, "Gate clerk"),
     ),
     groups=(Group(GROUP, "Tihar visits · approvals", members=(201, 202, 203), admins=(201,)),),
     phones=(
-        Phone("A family's phone", person=101, chat=101),
+        Phone("First family", person=101, chat=101),
+        Phone("Second family", person=102, chat=102),
         Phone("The jail's office", person=201, chat=GROUP),
     ),
-    hints=(
-        ("A made-up Aadhaar number", "2345 6789 0124"),
-        ("A mobile", "98123 45678"),
-        ("An e-mail", "sunita@example.org"),
-        ("A jail", "Tihar"),
+    hints=(("A jail", "Tihar"),),
+    own_hints=(
+        (101, "A made-up Aadhaar number", "2345 6789 0124"),
+        (101, "A mobile", "98123 45678"),
+        (101, "An e-mail", "sunita@example.org"),
+        (102, "A made-up Aadhaar number", "3456 7890 1238"),
+        (102, "A mobile", "98765 43210"),
+        (102, "An e-mail", "ravi@example.org"),
+    ),
+    scenes=tuple(Scene(story.label, story.lines, story.then, story.phones) for story in SCENES),
+    crowd=Crowd(
+        first=10_001,
+        names=(
+            *("Meena Kumari", "Imran Khan", "Lakshmi Devi", "Suresh Yadav", "Fatima Begum", "Gurpreet Singh"),
+            *("Anita Sharma", "Joseph Lobo", "Kavita Das", "Mahesh Patel", "Rekha Nair", "Bilal Ahmed"),
+        ),
+        mobile=919810000001,
     ),
 )
 
@@ -46,16 +64,18 @@ def settings_for(box: Sandbox, folder: Path) -> Settings:
         _env_file=None,
         bot_token=box.cast.token,
         telegram_api=box.telegram_api,
+        telegram_rate=RATE,
         database_url=f"sqlite+aiosqlite:///{folder}/bot/mulakat.db",
         smtp_url=box.smtp_url,
         mail_from="Mulakat <visits@mulakat.example>",
         sms_url=box.sms_url,
         secret_file=folder / "secret",
+        video_url="https://meet.example",
     )
 
 
 async def furnish(settings: Settings, now: Callable[[], datetime]) -> None:
-    """Bind the demo's jails and give them staff, on the first start only."""
+    """Bind the demo's jails and give them staff, on the first start only; one of them has a single seat."""
     db, _vault = await open_house(settings)
     async with db.begin() as tx:
         there = [jail for jail in await jails.all_jails(tx) if jail.state == STATE][:JAILS]
@@ -65,17 +85,38 @@ async def furnish(settings: Settings, now: Callable[[], datetime]) -> None:
             await jails.bind(tx, jail.code, Chat("telegram", str(GROUP)))
             for number, name, role in STAFF:
                 await jails.add_staff(tx, jail.code, Chat("telegram", str(number)), role, name, now())
+            if jail.name == ONE_SEAT:
+                await jails.set_timetable(tx, jail.code, [replace(one, capacity=1) for one in DEFAULT_TIMETABLE])
     await db.close()
+
+
+async def hurry(settings: Settings, box: Sandbox) -> None:
+    """Deadlines are looked at every 20 seconds; whoever moves the clock on sees at once what has become due."""
+    clock: Clock = box.clock.now
+    async with built(settings, clock) as parts:
+        looked = box.clock.offset
+        while True:
+            if box.clock.offset != looked:
+                looked = box.clock.offset
+                await parts.deadlines.run()
+            await asyncio.sleep(0.1)
 
 
 async def play(folder: Path, port: int, stop: asyncio.Event, say: Callable[[str], None]) -> None:
     """Until `stop`. What happened is kept in `folder`: the next start goes on from there."""
-    box = Sandbox(CAST, folder / "sandbox", port=port)
+    box = Sandbox(CAST, folder / "sandbox", port=port, limits=False)
     await box.start()
     try:
         settings = settings_for(box, folder)
         await furnish(settings, box.clock.now)
         say(f"\n  Mulakat's demo is at {box.url}\n  Ctrl-C ends it; it goes on where it was. Its data: {folder}\n")
-        await serve(settings, stop, clock=box.clock.now)
+        hurrying = asyncio.create_task(hurry(settings, box))
+        try:
+            await serve(settings, stop, clock=box.clock.now)
+        finally:
+            hurrying.cancel()
+            await asyncio.wait({hurrying})
+        if not hurrying.cancelled():
+            hurrying.result()  # what went wrong there
     finally:
         await box.stop()

@@ -10,12 +10,13 @@ from sqlalchemy import and_, func, or_, select
 from channels.base import Later, OperatorError
 from channels.render import Renderer
 from channels.telegram import Telegram
+from dialogue.approve import DECIDERS
 from operate.prepare import open_house, schema
 from operate.run import wall_clock
 from operate.settings import ROOT, Settings
 from storage import seals
 from storage.database import Database, Tx, sqlite_version
-from storage.tables import inbox, jails, notes, outbox, slots, staff, visitors, visits
+from storage.tables import erased, inbox, jails, notes, outbox, slots, staff, visitors, visits
 from storage.vault import Vault
 from visits.identity import holds_aadhaar
 from visits.visit import LIVE, Status
@@ -36,7 +37,7 @@ async def examine(settings: Settings, say: Callable[[str], None]) -> bool:
     findings = [*_files(settings)]
     db, vault = await open_house(settings)
     try:
-        findings += await invariants(db)
+        findings += await invariants(db, vault)
         findings.append(await audit_trail(db, vault, settings))
         findings += await _state(db)
     finally:
@@ -58,7 +59,7 @@ def _files(settings: Settings) -> list[Finding]:
     return [Finding(True, f"the secret is readable by its owner alone ({path})")]
 
 
-async def invariants(db: Database) -> list[Finding]:
+async def invariants(db: Database, vault: Vault) -> list[Finding]:
     """The rules marked d in the quality page, as far as this version keeps them: B1, B2, B4, M5."""
     async with db.begin() as tx:
         return [
@@ -78,6 +79,7 @@ async def invariants(db: Database) -> list[Finding]:
             ),
             await _audited(tx),
             await _no_aadhaar(tx),
+            await _nobody_back(tx, vault),
             await _none(
                 tx,
                 "M5 a message is settled once: none is sent and still waiting",
@@ -100,9 +102,17 @@ async def _no_aadhaar(tx: Tx) -> Finding:
     """P1: no whole Aadhaar number in any readable column."""
     count = 0
     for columns in PLAIN:
-        for row in await tx.execute(select(*columns).limit(NEWEST)):
+        for row in await tx.execute(select(*columns).order_by(*columns[0].table.primary_key.columns).limit(NEWEST)):
             count += any(holds_aadhaar(str(value)) for value in row if value)
     return Finding(count == 0, f"P1 {count} readable rows hold an Aadhaar number" if count else "P1 no Aadhaar number")
+
+
+async def _nobody_back(tx: Tx, vault: Vault) -> Finding:
+    """P3: nobody who was erased is there again."""
+    gone = {row.hash for row in await tx.execute(select(erased.c.hash))}
+    numbers = [row.number for row in await tx.execute(select(visitors.c.number))] if gone else []
+    back = sum(vault.digest("erased", number) in gone for number in numbers)
+    return Finding(back == 0, f"P3 {back} erased visitors are there again" if back else "P3 nobody erased is there")
 
 
 async def _none(tx: Tx, what: str, table: object, wrong: object) -> Finding:
@@ -135,19 +145,20 @@ async def audit_trail(db: Database, vault: Vault, settings: Settings) -> Finding
 async def _state(db: Database) -> list[Finding]:
     async with db.begin() as tx:
         here, newest = await schema(tx)
-        bound = (await tx.execute(select(func.count()).where(jails.c.chat.is_not(None)))).scalar_one()
+        bound = {row.code for row in await tx.execute(select(jails.c.code).where(jails.c.chat.is_not(None)))}
         known = (await tx.execute(select(func.count()).select_from(jails))).scalar_one()
-        deciders = select(func.count(func.distinct(staff.c.jail))).where(staff.c.revoked.is_(None))
-        manned = (await tx.execute(deciders)).scalar_one()
+        deciders = select(staff.c.jail).where(staff.c.revoked.is_(None), staff.c.role.in_(DECIDERS))
+        manned = {row.jail for row in await tx.execute(deciders)}
         waiting = (await tx.execute(select(func.count()).where(inbox.c.handled.is_(None)))).scalar_one()
-        dead = (await tx.execute(select(func.count()).where(outbox.c.status == "dead"))).scalar_one()
+        lost = select(func.count()).where(outbox.c.status.in_(("dead", "unsure")))
+        dead = (await tx.execute(lost)).scalar_one()
     found = [
         Finding(here == newest, f"the schema is {here}, the newest is {newest}"),
-        Finding(None, f"{known} jails known, {bound} take requests, {manned} have staff"),
+        Finding(None, f"{known} jails known, {len(bound)} take requests, {len(manned)} have somebody who decides"),
         Finding(None, f"{waiting} updates wait, {dead} messages could not be delivered"),
     ]
-    if bound > manned:
-        found.append(Finding(False, "a jail takes requests but nobody may decide there: bot.py staff add CODE ..."))
+    for code in sorted(bound - manned):
+        found.append(Finding(False, f"{code} takes requests but nobody may decide there: bot.py staff add {code} ..."))
     if db.sqlite and sqlite_version() < (3, 51, 3):
         version = ".".join(map(str, sqlite_version()))
         found.append(Finding(None, f"SQLite {version}: one process only (Mulakat uses one connection)"))

@@ -56,7 +56,7 @@ def set_up(level: str, form: str = "auto", quiet: Iterable[str] = (), stream: Te
     root.setLevel(level)
     for name in (*LOUD, *quiet):
         logging.getLogger(name).setLevel(logging.WARNING)
-    for name in ("apscheduler", "asyncio"):
+    for name in ("alembic", "apscheduler", "asyncio", "tzlocal"):
         logging.getLogger(name).setLevel(max(logging.getLevelName(level), logging.WARNING))
 
 

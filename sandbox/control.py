@@ -14,6 +14,7 @@ from sandbox.botapi import BotApi
 from sandbox.errors import ApiError
 from sandbox.limits import Limits
 from sandbox.reading import params_of
+from sandbox.scenes import Scenes
 from sandbox.world import World
 
 STREAM = 15.0  # seconds between two signs of life
@@ -24,7 +25,9 @@ ACTS: dict[str, Callable[[World, dict[str, Any]], Any]] = {
     "delete": people.delete, "block": people.block, "member": people.member, "raw": people.raw,
 }  # fmt: skip
 
-PUBLIC = frozenset({"message", "edited", "deleted", "answer", "typing", "mail", "sms", "clock", "commands", "chat"})
+PUBLIC = frozenset(
+    {"message", "edited", "deleted", "answer", "typing", "mail", "sms", "clock", "commands", "chat", "scene"}
+)
 
 
 class Control:
@@ -34,10 +37,11 @@ class Control:
         self.world = world
         self.api = api
         self.limits = limits
+        self.scenes = Scenes(world)
         self.closing = asyncio.Event()
 
     def routes(self) -> list[web.RouteDef]:
-        town = {"clock": self._clock, "limits": self._switch, "hold": self._hold}
+        town = {"clock": self._clock, "limits": self._switch, "hold": self._hold, "scene": self.scenes.play}
         return [
             *(web.post(f"/play/{name}", self._door(partial(act, self.world))) for name, act in ACTS.items()),
             *(web.post(f"/play/{name}", self._door(turn)) for name, turn in town.items()),
@@ -90,7 +94,9 @@ class Control:
 
     async def state(self, _request: web.Request) -> web.Response:
         limits = {"on": self.limits.on, "refused": self.limits.refused}
-        return web.json_response({**shown.state(self.world), "limits": limits})
+        own = [{"person": who, "label": label, "text": text} for who, label, text in self.world.cast.own_hints]
+        scenes = {"scenes": self.scenes.labels(), "scene": self.scenes.shown}
+        return web.json_response({**shown.state(self.world), "limits": limits, "own_hints": own, **scenes})
 
     async def news(self, request: web.Request) -> web.Response:
         """The events after a number, as one list; `wait`: for so many seconds when there are none."""

@@ -125,6 +125,7 @@ class _Open:
     async def stop(self) -> None:
         self.api.close()
         self.control.closing.set()
+        await self.control.scenes.stop()
         if self.smtp:
             self.smtp.close()
             self.letterbox.hang_up()

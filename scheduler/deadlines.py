@@ -59,6 +59,8 @@ class Deadlines:
             await self._visit(ref, Status.DRAFT, lambda request, _facts: deadlines.lapse(request))
         for ref in await self._refs(self._due):
             await self._visit(ref, Status.PENDING, self._expired)
+        for ref in await self._refs(self._over):
+            await self._visit(ref, Status.APPROVED, lambda request, _facts: deadlines.close(request))
         for ref in await self._refs(self._unreached):
             await self._visit(ref, None, lambda request, _facts: deadlines.unreached(request))
 
@@ -85,6 +87,13 @@ class Deadlines:
     async def _due(self, tx: Tx, now: datetime) -> Sequence[str]:
         soon = select(visits.c.ref).where(visits.c.status == Status.PENDING.value, visits.c.start <= now + AHEAD)
         return [row.ref for row in await tx.execute(soon.order_by(visits.c.start).limit(500))]
+
+    async def _over(self, tx: Tx, now: datetime) -> Sequence[str]:
+        past = select(visits.c.ref, visits.c.start, visits.c.minutes).where(
+            visits.c.status == Status.APPROVED.value, visits.c.start <= now - deadlines.OVER
+        )
+        rows = await tx.execute(past.limit(500))
+        return [r.ref for r in rows if r.start + timedelta(minutes=r.minutes) + deadlines.OVER <= now]
 
     async def _unreached(self, tx: Tx, now: datetime) -> Sequence[str]:
         """Decisions whose letters have all failed, or none of which has left in a quarter of an hour."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 TELEGRAM = 30.0  # messages a second in all
 BURST = 5.0  # to one chat at once, then one a second
-GROUP_MINUTE = 20.0
+GROUP = 0.25  # a second to a group: with the burst never more than 20 in any minute
 
 
 @dataclass(slots=True)
@@ -76,6 +76,6 @@ class Rate:
         bucket = self.chats.get(chat)
         if bucket is None:
             more = max(1.0, self.per_second / TELEGRAM)
-            rate, size = (GROUP_MINUTE / 60, GROUP_MINUTE) if chat.startswith("-") else (1.0, BURST)
-            bucket = self.chats[chat] = Bucket(rate * more, size * more, size * more, now)
+            rate, size = (GROUP if chat.startswith("-") else 1.0) * more, BURST * more
+            bucket = self.chats[chat] = Bucket(rate, size, size, now)
         return bucket.wait(now)

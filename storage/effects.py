@@ -246,8 +246,14 @@ async def _few_open(tx: Tx, effect: Book | Submit) -> None:
     await _hold_key(tx, f"open:{effect.mobile_key}")
     mine = and_(visits.c.mobile_key == effect.mobile_key, visits.c.status == Status.PENDING.value)
     waiting = (await tx.execute(select(func.count()).where(mine))).scalar_one()
-    if waiting >= effect.open_requests:
+    if waiting >= effect.caps.open_requests:
         raise Conflict("open_requests_mobile")
+    others = and_(visits.c.mobile_key == effect.mobile_key, visits.c.hold_until.is_(None))
+    asked_for = select(func.count(func.distinct(visits.c.prisoner_key))).where(
+        others, visits.c.prisoner_key != effect.prisoner_key
+    )
+    if (await tx.execute(asked_for)).scalar_one() >= effect.caps.prisoners:
+        raise Conflict("prisoners_mobile")
 
 
 async def _live_already(tx: Tx, effect: Book | Submit) -> bool:
@@ -287,6 +293,8 @@ async def _move(tx: Tx, vault: Vault, effect: Move, now: datetime) -> None:
     if effect.by == "staff":
         values |= {"decided_by": effect.actor, "decided_name": effect.name, "decided_at": now}
         values["reason"] = effect.reason
+    if effect.to is Status.PENDING:  # a decision is undone: it has no decider any more
+        values |= {"decided_by": None, "decided_name": None, "decided_at": None, "reason": None}
     same = and_(visits.c.ref == effect.ref, visits.c.version == effect.version, visits.c.status == effect.was.value)
     moved = await tx.execute(update(visits).where(same).values(values).returning(visits))
     row = moved.first()

@@ -5,13 +5,19 @@ from datetime import datetime
 from dialogue.form import Here
 from dialogue.forms.who import asking
 from dialogue.forms.whom import jail_of, prisoner_of, relation_of
-from dialogue.model import Book, Effect, Json, Move, Note, Submit, Vault, Visitor
+from dialogue.model import Book, Caps, Effect, Json, Move, Note, Submit, Vault, Visitor
 from dialogue.needs import JailOffice, Office
 from dialogue.words import Text, _
 from visits.reference import reference
 from visits.visit import Prisoner, Relation, Slot, Status, Visit
 
-DETAILS = ("companions", "purpose", "help", "enrolment")
+# What a visit's own columns hold; every other answer is kept among its details.
+COLUMNS = frozenset(
+    (
+        "who", "whom", "jail", "prisoner", "prisoner_father", "prisoner_age", "prisoner_gender", "prisoner_number",
+        "relation", "kind", "date", "time", "party", "review",
+    )
+)  # fmt: skip
 
 
 def hold(here: Here, slot: Slot) -> tuple[Json, tuple[Effect, ...]]:
@@ -21,8 +27,8 @@ def hold(here: Here, slot: Slot) -> tuple[Json, tuple[Effect, ...]]:
         raise LookupError("a time is asked for only when visitor and jail are known")
     until = here.facts.now + office.rules.hold
     visit = _visit(here, visitor, slot, reference(here.facts.nonce), 1, Status.DRAFT)
-    keys = _keys(here, visitor, visit.prisoner, visit.jail, office)
-    book = Book(visit, slot.capacity, {}, *keys, hold_until=until)
+    found = _keys(visitor, visit, office, here)
+    book = Book(visit, slot.capacity, {}, *found, hold_until=until)
     value = {"ref": visit.ref, "start": slot.start.isoformat(), "until": until.isoformat()}
     return value, (book, Note("held", {"ref": visit.ref}))
 
@@ -31,8 +37,8 @@ def submit(here: Here, visitor: Visitor, office: JailOffice, slot: Slot) -> tupl
     """The draft becomes a request, with all the answers as they are now."""
     held = here.answers["time"]
     visit = _visit(here, visitor, slot, held["ref"], 2, Status.PENDING)
-    details: dict[str, Json] = {name: here.answers.get(name) for name in DETAILS}
-    return Submit(visit, details, *_keys(here, visitor, visit.prisoner, visit.jail, office)), details
+    details: dict[str, Json] = {name: value for name, value in here.answers.items() if name not in COLUMNS}
+    return Submit(visit, details, *_keys(visitor, visit, office, here)), details
 
 
 def release(here: Here) -> tuple[Effect, ...]:
@@ -74,9 +80,13 @@ def _visit(here: Here, visitor: Visitor, slot: Slot, ref: str, version: int, sta
     )
 
 
-def _keys(here: Here, visitor: Visitor, prisoner: Prisoner, jail: str, office: JailOffice) -> tuple[str, str, int]:
-    """By what one live request is told from another, and how many may be open."""
-    return (*keys(here.facts.vault, visitor, prisoner, jail), office.rules.open_per_mobile)
+def _keys(visitor: Visitor, visit: Visit, office: JailOffice, here: Here) -> tuple[str, str, Caps]:
+    """By what one live request is told from another, and how many there may be."""
+    return (*keys(here.facts.vault, visitor, visit.prisoner, visit.jail), caps(office))
+
+
+def caps(office: JailOffice) -> Caps:
+    return Caps(office.rules.open_per_mobile, office.rules.prisoners_per_mobile)
 
 
 def keys(vault: Vault, visitor: Visitor, prisoner: Prisoner, jail: str) -> tuple[str, str]:

@@ -101,7 +101,6 @@ COMPANION = Form(
             skip=lambda here: _no_id(here) or here.answers.get("id_kind") == IdKind.NONE,
             depends=("id_kind",),
             secret=True,
-            numbers=True,
         ),
     ),
 )

@@ -16,7 +16,6 @@ REASON = Form(
             "words",
             said(_("Please reply with the reason, in a sentence that the family can read.")),
             checked(lambda raw: check_text(raw, 3, 200)),
-            numbers=True,
         ),
     ),
 )

@@ -70,6 +70,6 @@ RECOVER = Form(
             one_of(listed(CARDS, 2)),
             choices=listed(CARDS, 2),
         ),
-        Field("id_number", id_prompt, _number, depends=("id_kind",), secret=True, numbers=True),
+        Field("id_number", id_prompt, _number, depends=("id_kind",), secret=True),
     ),
 )

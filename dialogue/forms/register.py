@@ -269,7 +269,6 @@ REGISTER = Form(
             checked(check_address),
             label=_("Address"),
             help=_("For example: House 12, Gali 4, near the school, Sangam Vihar."),
-            numbers=False,
         ),
         Field(
             "pincode",
@@ -315,7 +314,6 @@ REGISTER = Form(
             skip=lambda here: here.answers.get("id_kind") == IdKind.NONE,
             depends=("id_kind",),
             secret=True,
-            numbers=True,
         ),
         Field(
             "mobile",

@@ -167,7 +167,6 @@ VISIT = Form(
             help=_("It looks like D/1234/2015."),
             skip=lambda here: relation_of(here) != Relation.LAWYER,
             depends=("relation",),
-            numbers=True,
         ),
         KIND,
         DATE,

@@ -128,6 +128,7 @@ def _time_parse(raw: str, here: Here) -> Parsed:
 HELD_BACK = {
     "slot_full": _("Somebody else has just taken that time. Please choose another one."),
     "open_requests_mobile": _("You have three requests open. When one of them is decided you can ask again: /status"),
+    "prisoners_mobile": _("You have asked for five different prisoners. Please call the jail's office."),
     "open_request": _("You have already asked to visit this person. Press /status to see it."),
 }
 

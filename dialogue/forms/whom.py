@@ -107,5 +107,4 @@ NUMBER = Field(
     help=_("It is on the jail's letters or on the court's papers."),
     skip=is_known,
     optional=True,
-    numbers=True,
 )

@@ -6,8 +6,8 @@ import { openDialog } from "./overlays.js";
 
 const STICKERS = ["🙏", "👍", "😊", "😢", "❤️", "🌼", "🤔", "👋"];
 const PLACES = [
-  ["New Delhi", 28.6139, 77.209], ["Chandigarh", 30.7333, 76.7794], ["Lucknow", 26.8467, 80.9462], ["Kolkata", 22.5726, 88.3639],
-  ["Mumbai", 19.076, 72.8777], ["Panaji, Goa", 15.4909, 73.8278], ["Chennai", 13.0827, 80.2707], ["Thiruvananthapuram", 8.5241, 76.9366],
+  ["Delhi (Tihar)", 28.6369, 77.1044], ["Pune", 18.5679, 73.8866], ["Patna", 25.6093, 85.1376], ["Chandigarh", 30.7333, 76.7794], ["Lucknow", 26.8467, 80.9462],
+  ["Kolkata", 22.5726, 88.3639], ["Mumbai", 19.076, 72.8777], ["Hyderabad", 17.385, 78.4867], ["Chennai", 13.0827, 80.2707], ["Thiruvananthapuram", 8.5241, 76.9366],
 ];
 
 /** The entries of the attach menu. `who()` is {person, chat}; `attempt(promise)` shows what goes wrong; `host` is the phone's screen. */

@@ -5,10 +5,14 @@ import { setNow } from "./time.js";
 export function createStore() {
   const listeners = new Set();
   const store = {
-    ready: false, title: "", bot: { name: "", commands: [] }, people: [], chats: [], phones: [], hints: [],
+    ready: false, title: "", bot: { name: "", commands: [] }, people: [], chats: [], phones: [], hints: [], ownHints: [], scenes: [], scene: null,
     messages: new Map(), mail: [], sms: [], seq: 0, typing: new Map(), blocked: new Set(), presses: new Map(), answered: new Set(),
     listen: (fn) => listeners.add(fn),
-    person: (id) => store.people.find((person) => person.id === id) ?? { id, name: String(id) },
+    everybody: () => [...store.people, ...(store.scene?.people ?? [])],
+    person: (id) => store.everybody().find((person) => person.id === id) ?? { id, name: String(id) },
+    /** What the page shows: a scene's own phones while there is one. */
+    onPage: () => (store.scene?.phones?.length ? store.scene.phones : store.phones),
+    hintsFor: (person) => [...store.ownHints.filter((hint) => hint.person === person), ...store.hints],
     chat: (id) => store.chats.find((chat) => chat.id === id) ?? { id, type: id < 0 ? "group" : "private", title: "", members: [] },
     list: (chat) => store.messages.get(chat) ?? [],
     load: (state) => load(store, state, tell),
@@ -24,7 +28,7 @@ function load(store, state, tell) {
   Object.assign(store, {
     ready: true, title: state.title ?? "", bot: { commands: [], ...state.bot }, people: state.people ?? [],
     chats: state.chats ?? [], phones: state.phones ?? [], hints: state.hints ?? [], mail: state.mail ?? [],
-    sms: state.sms ?? [], seq: state.seq ?? 0,
+    sms: state.sms ?? [], seq: state.seq ?? 0, ownHints: state.own_hints ?? [], scenes: state.scenes ?? [], scene: sceneFrom(null, state.scene ?? {}),
   });
   store.messages = new Map(Object.entries(state.messages ?? {}).map(([chat, list]) => [Number(chat), ordered(list)]));
   store.blocked = new Set(state.blocked ?? []);
@@ -70,6 +74,9 @@ function apply(store, { seq, kind, data }, tell) {
     case "clock":
       setNow(data.now);
       break;
+    case "scene":
+      store.scene = sceneFrom(store.scene, data);
+      break;
     case "commands":
       if (!data.scope) store.bot.commands = data.commands; // as in the state: everybody's
       break;
@@ -83,6 +90,12 @@ function apply(store, { seq, kind, data }, tell) {
     }
   }
   tell(change);
+}
+
+/** A whole scene comes with its label, what changes of it without; an empty one puts it away. */
+function sceneFrom(before, data) {
+  if (data.label) return data;
+  return before && Object.keys(data).length ? { ...before, ...data } : null;
 }
 
 function put(store, message) {

@@ -6,11 +6,11 @@ from operate.doctor import invariants
 from tests.support.stage import GROUP, Stage
 from tests.support.stories import ASK, REGISTER, play
 
-LINES = ("B1", "B2", "B4", "M5", "P1")
+LINES = ("B1", "B2", "B4", "M5", "P1", "P3")
 
 
 async def broken(stage: Stage) -> set[str]:
-    return {one.what[:2] for one in await invariants(stage.db) if one.ok is False}
+    return {one.what[:2] for one in await invariants(stage.db, stage.vault) if one.ok is False}
 
 
 async def test_a_healthy_house(stage: Stage) -> None:
@@ -18,7 +18,7 @@ async def test_a_healthy_house(stage: Stage) -> None:
     await play(stage, (*REGISTER, *ASK))
     await stage.press_label(201, "Approve", GROUP)
     assert await broken(stage) == set()
-    assert {one.what[:2] for one in await invariants(stage.db)} == set(LINES)
+    assert {one.what[:2] for one in await invariants(stage.db, stage.vault)} == set(LINES)
 
 
 async def test_each_illness_is_seen(stage: Stage) -> None:

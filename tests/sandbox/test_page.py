@@ -1,5 +1,6 @@
 """What the page gets: itself, the state, and the stream of what happens, which it can take up again."""
 
+import asyncio
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -46,7 +47,7 @@ async def test_the_state_is_all_that_a_page_needs(api: Api, play: Play) -> None:
 async def stream(session: aiohttp.ClientSession, url: str, count: int, **headers: str) -> list[dict[str, Any]]:
     """The first events of a stream."""
     out: list[dict[str, Any]] = []
-    async with session.get(url, headers={"Accept": "text/event-stream", **headers}) as response:
+    async with asyncio.timeout(10), session.get(url, headers={"Accept": "text/event-stream", **headers}) as response:
         assert response.content_type == "text/event-stream"
         number = ""
         while len(out) < count:
@@ -93,7 +94,7 @@ async def test_a_broken_stream_goes_on_where_it_was(box: Sandbox, api: Api, play
     first = await stream(api.session, f"{url}?after=0", 2)
     rest = await stream(api.session, f"{url}?after=0", 3, **{"Last-Event-ID": str(first[-1]["seq"])})
     assert [event["data"]["text"] for event in first + rest] == ["0", "1", "2", "3", "4"]
-    async with api.session.get(url) as response:
+    async with asyncio.timeout(10), api.session.get(url) as response:
         assert (await response.content.readline()).startswith(b":")
         await play.phone(101).say("new")
         found = b""

@@ -1,0 +1,276 @@
+"""Ground for the tests of who may do what: staff of two jails, visitors and requests in whatever state is wanted.
+
+Rows are written by the product's own effects, not by hand; only the long talks that lead to them are left out.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Table, select, text
+
+from channels.base import Errand, Never
+from dialogue import tell
+from dialogue.forms.booking import keys
+from dialogue.model import Book, Caps, Chat, Effect, Enrol, Facts, House, Missing, Need, Submit, Talk, Visitor
+from dialogue.needs import Request
+from storage import effects, jails
+from storage.errands import Body, open_body
+from storage.facts import Reading, read
+from storage.tables import erased, notes, outbox, slots, staff, visitors, visits, watchers
+from storage.tables import jails as jails_table
+from tests.support.stage import GROUP, JAIL, Stage, press
+from visits.reference import reference, registration_number
+from visits.visit import Kind, Prisoner, Relation, Slot, Status, Visit
+
+JAIL2, GROUP2 = "IN-DL-TIHAR-CJ-2", -2002
+NOWHERE = -3003  # a group that no jail decides in
+SUPERINTENDENT, DEPUTY, GATE, REVOKED, ELSEWHERE, STRANGER, OPERATOR = 201, 202, 203, 204, 301, 999, 900
+THURSDAY = datetime(2026, 12, 3, 4, 0, tzinfo=UTC)  # 9:30 in the jails' zone; the stage's clock begins on Monday
+CAPACITY = 40
+FREE = Caps(open_requests=99, prisoners=99)
+
+
+async def peopled(stage: Stage) -> None:
+    """Beside the stage's superintendent and deputy: a gate clerk, one whose role has ended, and another jail's own."""
+    places = ((JAIL, GATE, "gate"), (JAIL, REVOKED, "superintendent"), (JAIL2, ELSEWHERE, "superintendent"))
+    async with stage.db.begin() as tx:
+        await jails.bind(tx, JAIL2, Chat("telegram", str(GROUP2)))
+        for code, person, role in places:
+            await jails.add_staff(tx, code, Chat("telegram", str(person)), role, role.title(), stage.clock())
+        await jails.revoke_staff(tx, JAIL, Chat("telegram", str(REVOKED)), stage.clock())
+
+
+def housed(stage: Stage, **settings: Any) -> House:
+    """The same stage under other settings of the operator."""
+    stage.house = replace(stage.house, **settings)
+    stage.open()
+    stage.postman.admins = stage.house.admins
+    return stage.house
+
+
+# ---------------------------------------------------------------- visitors
+
+
+def visitor(stage: Stage, person: int, name: str = "Sunita Devi", number: int = 0, **other: Any) -> Visitor:
+    """Somebody registered: all that can be told apart is made from `person` and `number`."""
+    serial = person * 10 + number
+    made = Visitor(
+        number=registration_number(f"visitor {serial}"),
+        chat=Chat("telegram", str(person)),
+        locale="en",
+        name=name,
+        father="Ram Lal",
+        gender="female",
+        age=34,
+        age_on=stage.clock().date().isoformat(),
+        address="House 12, Gali 4, Sangam Vihar",
+        pincode="110062",
+        state="IN-DL",
+        district="South Delhi",
+        id_kind="aadhaar",
+        id_last4="0124",
+        id_hash=stage.vault.digest("id:aadhaar", "234567890124"),
+        mobile=f"+9198{serial:08}",
+        email=f"family{serial}@example.org",
+        consent="2026-11",
+    )
+    return replace(made, **other)
+
+
+async def enrolled(stage: Stage, person: int, name: str = "Sunita Devi", number: int = 0, **other: Any) -> Visitor:
+    made = visitor(stage, person, name, number, **other)
+    await carried_out(stage, made.chat, lambda _facts: (Enrol(made),))
+    return made
+
+
+# ---------------------------------------------------------------- requests
+
+
+async def held(
+    stage: Stage,
+    who: Visitor,
+    prisoner: str = "Ramesh Kumar",
+    start: datetime = THURSDAY,
+    kind: Kind = Kind.IN_PERSON,
+    capacity: int = CAPACITY,
+    jail: str = JAIL,
+) -> Visit:
+    """A DRAFT that holds its seat for ten minutes."""
+    today = stage.clock().date()
+    made = Visit(
+        ref=reference(stage.nonce()),
+        version=1,
+        status=Status.DRAFT,
+        jail=jail,
+        kind=kind,
+        start=start,
+        minutes=30,
+        visitor=who.number,
+        prisoner=Prisoner(prisoner, "Shyam Lal", 36, today, "male", "C-77/2026"),
+        relation=Relation.SPOUSE,
+        party=1,
+        reason=None,
+        decided_by=None,
+        decided_at=None,
+        created=stage.clock(),
+    )
+    until = stage.clock() + timedelta(minutes=10)
+    book = Book(made, capacity, {}, *keys(stage.vault, who, made.prisoner, jail), FREE, hold_until=until)
+    await carried_out(stage, who.chat, lambda _facts: (book,))
+    return made
+
+
+async def sent(stage: Stage, who: Visitor, made: Visit, **details: Any) -> Visit:
+    """The draft becomes a request: the jail has its card, the family its word."""
+    pending = replace(made, version=2, status=Status.PENDING)
+    kept = {"companions": None, "purpose": "family", "help": "none", "enrolment": None, **details}
+    submit = Submit(pending, kept, *keys(stage.vault, who, made.prisoner, made.jail), FREE)
+    async with stage.db.begin() as tx:
+        office = (await jails.offices(tx, [made.jail]))[made.jail]
+    slot = Slot(made.jail, made.kind, made.start, 30, CAPACITY, 1)
+    request = Request(pending, who, office, kept)
+    await carried_out(stage, who.chat, lambda facts: (submit, *tell.asked(request, slot, facts)))
+    await stage.work()
+    return pending
+
+
+async def asked(stage: Stage, who: Visitor, prisoner: str = "Ramesh Kumar", **other: Any) -> Visit:
+    return await sent(stage, who, await held(stage, who, prisoner, **other))
+
+
+async def carried_out(stage: Stage, chat: Chat, deed: Callable[[Facts], tuple[Effect, ...]]) -> None:
+    """What a step would ask for, with the facts that it wants."""
+    now, known = stage.clock(), dict[Need[Any], Any]()
+    async with stage.db.begin() as tx:
+        reading = Reading(tx, stage.vault, stage.house, now, stage.desk.atlas)
+        while True:
+            try:
+                done = deed(Facts(now, stage.nonce(), stage.vault, stage.house, known))
+                break
+            except Missing as missing:
+                known |= await read(reading, [missing.need])
+        await effects.apply(tx, stage.vault, [effects.Asked(Talk(chat, chat.id), done)], now)
+
+
+# ---------------------------------------------------------------- presses
+
+
+async def decided(stage: Stage, ref: str, verb: str = "ok", reason: str = "", by: int = SUPERINTENDENT) -> str:
+    """Press a button of the card as it is now, in the jail's group; the text that answered it."""
+    version = (await row_of(stage, ref)).version
+    data = f"card.{verb}={ref}.{version}" + (f".{reason}" if reason else "")
+    return await pressed(stage, by, data, GROUP)
+
+
+async def pressed(stage: Stage, person: int, data: str, chat: int | None = None, message: str | int = 1) -> str:
+    """Press; the text that answered it. A press without an answer fails the test."""
+    number = next(stage.updates)
+    await stage.arrive(press(number, person, data, message, chat))
+    found = answer(stage, f"q{number}")
+    assert found is not None, f"{data} by {person} was not answered"
+    return found
+
+
+def answer(stage: Stage, press_id: str) -> str | None:
+    """What a press was answered; once, or not at all."""
+    found = [one.text for one in stage.heard if one.what == "reply" and one.id == press_id]
+    assert len(found) <= 1, f"{press_id} was answered {len(found)} times"
+    return found[0] if found else None
+
+
+def plain(stage: Stage, chat: int | str, channel: str = "telegram", since: int = 0) -> list[str]:
+    """The words that reached a chat, from the `since`th thing heard on."""
+    there = [one for one in stage.heard[since:] if one.to == Chat(channel, str(chat)) and one.rendered]
+    return [one.rendered.plain for one in there if one.rendered]
+
+
+# ---------------------------------------------------------------- looking at rows
+
+
+async def row_of(stage: Stage, ref: str) -> Row[Any]:
+    async with stage.db.begin() as tx:
+        return (await tx.execute(select(visits).where(visits.c.ref == ref))).one()
+
+
+async def taken(stage: Stage, start: datetime = THURSDAY, kind: Kind = Kind.IN_PERSON, jail: str = JAIL) -> int:
+    here = (slots.c.jail == jail, slots.c.kind == kind.value, slots.c.start == start)
+    async with stage.db.begin() as tx:
+        return int((await tx.execute(select(slots.c.taken).where(*here))).scalar_one())
+
+
+async def noted(stage: Stage, since: int = 0) -> list[tuple[str, str, dict[str, Any]]]:
+    """(kind, talk, data) of every audit row after the `since`th."""
+    async with stage.db.begin() as tx:
+        rows = await tx.execute(select(notes).where(notes.c.id > since).order_by(notes.c.id))
+        return [(row.kind, row.talk, json.loads(row.data)) for row in rows]
+
+
+async def newest_note(stage: Stage) -> int:
+    async with stage.db.begin() as tx:
+        return int((await tx.execute(text("SELECT coalesce(max(id), 0) FROM notes"))).scalar_one())
+
+
+async def kinds_noted(stage: Stage, since: int = 0) -> list[str]:
+    return [kind for kind, _talk, _data in await noted(stage, since)]
+
+
+async def bodies(stage: Stage, after: int = 0, status: Iterable[str] = ()) -> list[tuple[Row[Any], Body]]:
+    """What outbox rows say, opened with the house's own key."""
+    wanted = select(outbox).where(outbox.c.id > after, outbox.c.sealed.is_not(None)).order_by(outbox.c.id)
+    async with stage.db.begin() as tx:
+        rows = (await tx.execute(wanted)).all()
+    some = set(status)
+    return [(row, open_body(stage.vault, row.address, row.sealed)) for row in rows if not some or row.status in some]
+
+
+RECORDS: tuple[Table, ...] = (visits, slots, visitors, staff, jails_table, erased, watchers)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All that a press could change: the records, and what waits to go out."""
+
+    records: dict[str, frozenset[tuple[Any, ...]]]
+    out: dict[int, tuple[Any, ...]]
+
+
+async def picture(stage: Stage) -> Picture:
+    async with stage.db.begin() as tx:
+        records = {t.name: frozenset(tuple(row) for row in await tx.execute(select(t))) for t in RECORDS}
+        found = await tx.execute(select(outbox.c.id, outbox.c.status, outbox.c.due, outbox.c.key, outbox.c.sealed))
+        return Picture(records, {row.id: tuple(row) for row in found})
+
+
+async def changes(stage: Stage, before: Picture) -> list[str]:
+    """What is otherwise than in `before`; answers to presses and words to whoever spoke are no changes."""
+    after = await picture(stage)
+    out = [f"{name}: {sorted(map(str, rows ^ after.records[name]))}" for name, rows in before.records.items()
+           if rows != after.records[name]]  # fmt: skip
+    out += [f"outbox row {id} was {row[:4]}" for id, row in before.out.items() if after.out.get(id) != row]
+    fresh = [body for row, body in await bodies(stage) if row.id not in before.out]
+    return out + [f"{body.do} to {body.to}" for body in fresh if body.do in ("change", "drop")]
+
+
+# ---------------------------------------------------------------- trouble on the way
+
+
+def refusing(stage: Stage, channel: str, to: int | str | None, error: Callable[[], Exception]) -> None:
+    """From now on whatever goes to `to` (None: to anybody) by this channel raises."""
+
+    def trouble(chat: Chat, _errand: Errand) -> None:
+        if to is None or chat.id == str(to):
+            raise error()
+
+    stage.ears[channel].trouble = trouble
+
+
+def blocked() -> Exception:
+    return Never("Telegram: Forbidden: bot was blocked by the user", gone=True)
+
+
+def quiet(stage: Stage, channel: str) -> None:
+    """The channel takes everything again."""
+    stage.ears[channel].trouble = lambda _to, _errand: None

@@ -1,0 +1,345 @@
+"""A town for proofs: two jails decided in two groups, their staff, families with chats of their own; few places.
+
+The database is the real one, made once and then copied. Channels fail as they are told to, and a delivery can be held.
+"""
+
+import asyncio
+import contextlib
+import tempfile
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert
+
+from channels.base import Errand, Later, Never
+from channels.render import Renderer
+from channels.telegram_read import read
+from dialogue.model import Chat, Enrol, House, Json, Session, Talk, Visitor
+from dialogue.needs import OpenSlots
+from handlers.desk import Desk
+from handlers.intake import raws
+from operate.prepare import JAILS, claim_key, migrate
+from operate.settings import ROOT
+from scheduler.deadlines import Deadlines
+from scheduler.postman import Postman
+from storage import effects, facts, inbox, jails, outbox, sessions
+from storage.database import Database
+from storage.outbox import Due, Outcome
+from storage.tables import closures
+from storage.vault import Vault
+from tests.proofs.watch import TRIGGERS, Watch
+from tests.support.stage import MONDAY, SECRET, Clock, Ear, Stage, Unlimited, press, sweep_of
+from visits.atlas import Atlas
+from visits.calendar import SessionTemplate
+from visits.policy import INDIA
+from visits.visit import Kind, Slot
+
+# Group by jail. A place at 10 for one, at 15 for two, on six days a week; one day is shut.
+GROUPS = {"IN-DL-TIHAR-CJ-1": -1001, "IN-DL-TIHAR-CJ-2": -1002}
+CODES = tuple(GROUPS)
+TIMETABLE = tuple(
+    SessionTemplate(day, Kind.IN_PERSON, time(hour), time(hour, 30), 30, places)
+    for day in range(6)
+    for hour, places in ((10, 1), (15, 2))
+)
+SHUT = date(2026, 12, 4)
+STAFF = (
+    (201, CODES[0], "superintendent", "Supt. Rao"),
+    (202, CODES[0], "deputy", "Dy. Supt. Iqbal"),
+    (203, CODES[1], "superintendent", "Supt. Nair"),
+    (204, CODES[0], "gate", "Gate"),
+)
+DECIDERS = {code: tuple(n for n, jail, role, _name in STAFF if jail == code and role != "gate") for code in CODES}
+STRANGER = 999
+ATLAS = Atlas((("IN-DL", "Delhi"),), {})
+
+# Which row the delivery that is running now carries.
+ROW: ContextVar[int] = ContextVar("row")
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Who has a private chat, a mobile and a mailbox. The first and the third share their mobile."""
+
+    chat: int
+    mobile: str
+
+    @property
+    def number(self) -> str:
+        return f"M-{self.chat:04}-TEST"
+
+    @property
+    def email(self) -> str:
+        return f"f{self.chat}@example.org"
+
+    @property
+    def talk(self) -> Talk:
+        return Talk(Chat("telegram", str(self.chat)), str(self.chat))
+
+    @property
+    def visitor(self) -> Visitor:
+        return Visitor(
+            self.number, self.talk.chat, "en", f"Visitor {self.chat}", "Ram Lal", "female", 34, "2026-11-30",
+            "House 12, Gali 4", "110062", "IN-DL", "South Delhi", "aadhaar", "0124", f"hash{self.chat}", self.mobile,
+            self.email, "2026-11",
+        )  # fmt: skip
+
+
+FAMILIES = (
+    Family(101, "+919810000101"),
+    Family(102, "+919810000102"),
+    Family(103, "+919810000101"),
+    Family(104, "+919810000104"),
+)
+ADDRESSES = {family.number: (family.chat, family.email, family.mobile) for family in FAMILIES}
+
+
+class Carrying(Postman):
+    """The real postman, whose deliveries know their row."""
+
+    async def _tried(self, due: Due) -> Outcome:
+        ROW.set(due.id)
+        return await super()._tried(due)
+
+    @property
+    def out(self) -> int:
+        return len(self._out)
+
+    def kill(self) -> None:
+        """What is on its way stays without an outcome."""
+        for task in self._out:
+            task.cancel()
+
+
+# What may become of a delivery. echo: it arrived, the answer was lost; lost: neither; hang: held before it arrives,
+# hung: held after it.
+FATES = ("later", "flood", "lost", "echo", "never", "hang", "hung")
+
+
+def kind_of(to: Chat) -> str:
+    return "group" if to.id.startswith("-") else "family" if to.channel == "telegram" else to.channel
+
+
+@dataclass(slots=True)
+class Moody(Ear):
+    """An ear with a fate for each delivery, that tells the watch what arrives."""
+
+    watch: Watch = field(kw_only=True)
+    fates: dict[str, deque[str]] = field(kw_only=True)
+    held: "list[asyncio.Future[str]]" = field(kw_only=True)
+
+    async def deliver(self, to: Chat, errand: Errand, locale: str) -> str:
+        waiting = self.fates[kind_of(to)]
+        fate = waiting.popleft() if waiting else "ok"
+        tried = self.watch.begun(ROW.get(), to, errand)
+        number = ""
+        if fate == "hung":
+            number = await self._arrive(to, errand, locale)
+            self.watch.arrived(tried, number, self.heard[-1])
+        if fate in ("hang", "hung"):
+            over: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+            self.held.append(over)
+            tried.outcome = "killed"
+            fate = await over
+            fate = "echo" if number and fate != "ok" else fate  # what has arrived can't be refused any more
+        if fate in ("ok", "echo") and not number:
+            number = await self._arrive(to, errand, locale)
+            self.watch.arrived(tried, number, self.heard[-1])
+        tried.outcome = fate
+        match fate:
+            case "later":
+                raise Later(20, "busy")
+            case "flood":
+                raise Later(30, "too many", flood=True)
+            case "lost" | "echo":
+                raise Later(5, "the answer was lost", unsure=True)
+            case "never":
+                raise Never("refused")
+        return number
+
+    async def _arrive(self, to: Chat, errand: Errand, locale: str) -> str:
+        return await Ear.deliver(self, to, errand, locale)
+
+
+@dataclass
+class Town(Stage):
+    """A stage with more people, where things break."""
+
+    watch: Watch = field(kw_only=True)
+    fates: dict[str, deque[str]] = field(default_factory=lambda: defaultdict(deque))
+    held: "list[asyncio.Future[str]]" = field(default_factory=list)
+    started: datetime = MONDAY
+
+    def __post_init__(self) -> None:
+        for name in ("telegram", "email", "sms"):
+            self.ears[name] = Moody(
+                name, self.renderer, self.heard, self.ids, watch=self.watch, fates=self.fates, held=self.held
+            )
+        self.open()
+
+    def open(self) -> None:
+        self.postman = Carrying(self.db, self.vault, dict(self.ears), Unlimited(1.0), self.clock)
+        parts = (self.db, self.vault, self.house, ATLAS)
+        posted = self.postman.bell.set
+        self.desk = Desk(*parts, {"telegram": read}, self.clock, self.nonce, posted)
+        self.deadlines = Deadlines(*parts, self.clock, self.nonce, posted)
+
+    async def restart(self) -> None:
+        """Killed, and started as `operate/run.py` does it."""
+        assert isinstance(self.postman, Carrying)
+        self.postman.kill()
+        await asyncio.sleep(0)
+        self.held.clear()
+        self.open()
+        self.started = self.clock()
+        await self.deadlines.start()
+        async with self.db.begin() as tx:
+            await outbox.recover(tx, self.clock(), void_leases=True)
+        await self.work()
+
+    async def put(self, updates: Sequence[dict[str, Any]]) -> None:
+        async with self.db.begin() as tx:
+            await inbox.put(tx, self.vault, raws("telegram", updates, read, self.clock()), self.clock())
+
+    async def arrive(self, *updates: dict[str, Any]) -> None:
+        for update in updates:
+            update.setdefault("update_id", next(self.updates))
+        await self.put(updates)
+        await self.work()
+
+    async def work(self) -> None:
+        """Until nothing waits and nothing is due; what is held stays on its way."""
+        while await self.desk.round():
+            pass
+        await self.post()
+
+    async def post(self) -> None:
+        assert isinstance(self.postman, Carrying)
+        while True:
+            claimed = await self.postman.round()
+            while self.postman.out > len(self.held):
+                await asyncio.sleep(0)
+            if not claimed and self.postman._back == []:
+                return
+
+    async def release(self, fate: str) -> None:
+        for over in self.held:
+            over.set_result(fate)
+        self.held.clear()
+        await self.post()
+
+    async def forward(self, **by: float) -> None:
+        self.clock.forward(**by)
+        await self.deadlines.run()
+        await sweep_of(self).run()
+        await self.work()
+
+    # ------------------------------------------------------------ a form all but answered
+
+    async def slots(self, jail: str) -> tuple[Slot, ...]:
+        """All in the jail's window, full ones too."""
+        need = OpenSlots(jail, Kind.IN_PERSON)
+        async with self.db.begin() as tx:
+            known = await facts.read(facts.Reading(tx, self.vault, self.house, self.clock(), ATLAS), [need])
+        found: tuple[Slot, ...] = known[need]
+        return found
+
+    async def asking(self, family: Family, jail: str, prisoner: str, slot: Slot, brief: bool) -> None:
+        """The talk stands at the time; with `brief` only the review comes after it."""
+        given: dict[str, Json] = {
+            "whom": "new", "jail": jail, "prisoner": prisoner, "prisoner_father": "Shyam Lal", "prisoner_age": 36,
+            "prisoner_gender": "male", "prisoner_number": None, "relation": "brother", "date": day_of(slot),
+        }  # fmt: skip
+        if brief:
+            given |= {"party": 1, "purpose": None, "help": "none"}
+        session = Session(family.talk, forms=("visit",), answers={"visit": given})
+        async with self.db.begin() as tx:
+            await sessions.save(tx, self.vault, [session], self.clock())
+
+    async def session(self, family: Family) -> Session:
+        async with self.db.begin() as tx:
+            return (await sessions.load(tx, self.vault, {family.talk: "en"}))[family.talk]
+
+    async def words_of(self, person: int, group: int) -> dict[str, Json] | None:
+        """What this approver was asked to give the reason for, in this group."""
+        talk = Talk(Chat("telegram", str(group)), str(person))
+        async with self.db.begin() as tx:
+            session = (await sessions.load(tx, self.vault, {talk: "en"}))[talk]
+        return dict(session.of("reason")) if session.forms == ("reason",) else None
+
+    def hand(self, person: int, data: str, chat: int | None = None) -> dict[str, Any]:
+        """A press as an update, with a number of its own."""
+        number = next(self.updates)
+        self.watch.pressed.add(f"q{number}")
+        return press(number, person, data, 7, chat) | {"update_id": number}
+
+
+def day_of(slot: Slot) -> str:
+    return slot.start.astimezone(INDIA).date().isoformat()
+
+
+def hour_of(slot: Slot) -> str:
+    return slot.start.astimezone(INDIA).strftime("%H%M")
+
+
+# ---------------------------------------------------------------- made once, copied often
+
+
+async def _made(path: Path) -> None:
+    db, vault = Database(f"sqlite+aiosqlite:///{path}"), Vault(SECRET)
+    wanted = [row for row in jails.read_csv(JAILS) if row["code"] in GROUPS]
+    await migrate(db)
+    async with db.begin() as tx:
+        await claim_key(tx, vault)
+        await jails.import_rows(tx, wanted)
+        for code, group in GROUPS.items():
+            await jails.bind(tx, code, Chat("telegram", str(group)))
+            await jails.set_timetable(tx, code, TIMETABLE)
+            await tx.execute(insert(closures).values(jail=code, day=SHUT, why="A feast"))
+        for person, code, role, name in STAFF:
+            await jails.add_staff(tx, code, Chat("telegram", str(person)), role, name, MONDAY)
+        enrolled = [effects.Asked(family.talk, (Enrol(family.visitor),)) for family in FAMILIES]
+        await effects.apply(tx, vault, enrolled, MONDAY)
+        for statement in TRIGGERS:
+            await tx.exec_driver_sql(statement)
+    await db.close()
+
+
+@cache
+def _template() -> bytes:
+    with tempfile.TemporaryDirectory() as folder, asyncio.Runner() as runner:
+        path = Path(folder) / "town.db"
+        runner.run(_made(path))
+        return path.read_bytes()
+
+
+@cache
+def _renderer() -> Renderer:
+    return Renderer(ROOT / "locales", INDIA)
+
+
+def copied(folder: Path) -> Path:
+    """The database file in a folder of its own. Not to be called from inside an event loop the first time."""
+    path = folder / "town.db"
+    path.write_bytes(_template())
+    return path
+
+
+@contextlib.asynccontextmanager
+async def town(path: Path) -> AsyncIterator[Town]:
+    clock = Clock()
+    db = Database(f"sqlite+aiosqlite:///{path}")
+    try:
+        house = House(INDIA, ("en",), (Chat("telegram", "900"),))
+        deciders = {code: frozenset(f"telegram:{person}" for person in there) for code, there in DECIDERS.items()}
+        watch = Watch(clock, ADDRESSES, GROUPS, deciders, frozenset({SHUT}), frozenset({10, 15}))
+        watch.listen(db)
+        yield Town(db, Vault(SECRET), clock, house, _renderer(), watch=watch)
+    finally:
+        await db.close()
