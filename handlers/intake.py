@@ -10,14 +10,15 @@ import structlog
 
 from channels.base import Later
 from dialogue.model import Arrival
-from storage import inbox
+from storage import inbox, leases
 from storage.database import Database
 from storage.inbox import Raw
 from storage.vault import Vault
 
 log = structlog.get_logger("mulakat.intake")
 
-POLL = 25  # seconds a poll waits at the server
+POLL = 10  # seconds a poll waits at the server
+LEASE = 20.0  # seconds that polling stays ours without a sign of life
 
 T = TypeVar("T")
 
@@ -78,6 +79,7 @@ class Intake:
         vault: Vault,
         clock: Callable[[], datetime],
         arrived: Callable[[], None],
+        holder: str = "this",
     ) -> None:
         self.source = source
         self.read = read
@@ -85,11 +87,16 @@ class Intake:
         self.vault = vault
         self.clock = clock
         self.arrived = arrived
+        self.holder = holder
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`. The first call names no offset: what was never confirmed comes again, and is known."""
         offset = 0
         while not stop.is_set():
+            if not await self._mine():
+                await unless(stop, asyncio.sleep(LEASE / 12))
+                offset = 0
+                continue
             try:
                 updates = await unless(stop, self.source.updates(offset, POLL))
             except Later as later:
@@ -98,6 +105,11 @@ class Intake:
                 continue
             if updates:
                 offset = await self.keep(updates)
+
+    async def _mine(self) -> bool:
+        """One poller at a time over all processes; Telegram would end the others with a 409."""
+        async with self.db.begin() as tx:
+            return await leases.take(tx, f"poll:{self.source.name}", self.holder, self.clock(), LEASE)
 
     async def keep(self, updates: Sequence[Mapping[str, Any]]) -> int:
         """Commit a batch; the offset that confirms it."""

@@ -1,4 +1,4 @@
-"""`make messages`: collects every marked sentence and the states' names into messages.pot and into each language's file.
+"""`make messages`: collects all marked sentences and the states' names into messages.pot and each language's file.
 
 A translation stays as it is; a new sentence comes untranslated, one that is no longer said goes. No dates, no authors.
 """

@@ -28,7 +28,7 @@ from scheduler.deadlines import Deadlines
 from scheduler.postman import Postman
 from scheduler.rate import Rate
 from scheduler.sweep import Sweep
-from storage import seals
+from storage import leases, seals
 from storage.database import Database
 from storage.vault import Vault
 
@@ -97,7 +97,11 @@ async def built(settings: Settings, clock: Clock = wall_clock) -> AsyncIterator[
         reader = partial(read, username=username)
         places = atlas()
         desk = Desk(db, vault, house, places, {"telegram": reader}, clock, nonce, postman.bell.set)
-        intake = Intake(telegram, reader, db, vault, clock, desk.bell.set)
+        holder = nonce()
+        if db.sqlite:
+            async with db.begin() as tx:
+                await leases.void(tx)
+        intake = Intake(telegram, reader, db, vault, clock, desk.bell.set, holder)
         deadlines = Deadlines(db, vault, house, places, clock, nonce, postman.bell.set)
         sweep = Sweep(db, vault, clock)
         yield Parts(username, db, vault, telegram, desk, intake, postman, sweep, deadlines, channels)
@@ -121,12 +125,15 @@ async def serve(settings: Settings, stop: asyncio.Event, clock: Clock = wall_clo
 
 async def _run(parts: Parts, stop: asyncio.Event, audit: Path) -> None:
     async def seal() -> None:
+        now = parts.sweep.clock()
         async with parts.db.begin() as tx:
-            sealed = await seals.seal(tx, parts.vault, parts.sweep.clock())
+            mine = await leases.take(tx, "seal", parts.intake.holder, now, 10)
+            sealed = await seals.seal(tx, parts.vault, now) if mine else None
         if sealed:
             seals.write_head(audit, sealed)
 
-    beats = metronome(parts.postman, parts.sweep, parts.deadlines, seal)
+    bells = (parts.desk.bell, parts.postman.bell)
+    beats = metronome(bells, parts.postman, parts.sweep, parts.deadlines, seal)
     beats.start()
     loops = [
         asyncio.create_task(parts.intake.run(stop), name="intake"),
@@ -145,6 +152,8 @@ async def _run(parts: Parts, stop: asyncio.Event, audit: Path) -> None:
         ends = await asyncio.gather(*loops, return_exceptions=True)
         await parts.postman.drain(DRAIN)
         await seal()
+        async with parts.db.begin() as tx:
+            await leases.give_back(tx, parts.intake.holder)
     for end in ends:
         if isinstance(end, BaseException):
             raise end

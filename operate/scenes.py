@@ -60,8 +60,8 @@ def _about_oneself(who: str, *gender: str, of: str = "") -> Lines:
         f"{who}? How old",
         *talk(who, ("34", "Where do you live"), ("House 12, Gali 4, Sangam Vihar", "PIN code")),
         *talk(who, ("110062", "which state"), ("[Delhi]", "which district"), ("South Delhi", "Which ID card")),
-        *talk(who, ("[Aadhaar card]", "12 digits"), ("2345 6789 0124", "mobile number"), (phone, "code by SMS")),
-        *talk(who, (sms, "e-mail address"), (f"{user}@example.org", "code by e-mail"), (mail, "Please check")),
+        *talk(who, ("[Aadhaar card]", "12 digits"), ("2345 6789 0124", "mobile number"), (phone, "code by SMS to")),
+        *talk(who, (sms, "e-mail address"), (f"{user}@example.org", "code by e-mail to"), (mail, "Please check")),
         *talk(who, ("[All is right]", "registration number is")),
     )
 

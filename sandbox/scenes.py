@@ -1,11 +1,12 @@
 """Scenes: a story of the cast played up to its moment, line by line, by the same doors that the page uses.
 
-    A: /register                says; A to D are fresh people of the crowd, 101 would be somebody of the cast
+    A: /register                says; A and B are fresh people of the crowd, 101 would be somebody of the cast
     A B: [English]              presses, A and then B: in the newest message that has it, the first button that matches
     201@-1001: [Approve]        in a group
     A: [last: 🟢] A: [2: 🟢]    the last, or the second, of the buttons that match
     201@-1001: {reply} words    in reply to the bot's newest message there
-    A: {sms} A: {mail}          the newest six digits that were sent to A; {name} {phone} {user}, or of another {name B}
+    A: {sms} A: {mail}          the newest six digits that were sent to A
+    A: {name} {phone} {user}    what A is called, ten digits, and the short name; {name B} is another's
     A? regex                    waits for something that the bot said or changed since A did something, or heard it
     clock +61s                  s, m, h or d
     clock 6h before A? regex    to the time in the pattern's brackets, such as Thursday 3 December 2026, 9:30 am
@@ -26,7 +27,7 @@ from sandbox.cast import Scene
 from sandbox.errors import ApiError
 from sandbox.world import Message, World
 
-LETTERS = "ABCD"
+LETTERS = "AB"
 PATIENCE = 15.0  # seconds for one line
 INDIA = ZoneInfo("Asia/Kolkata")  # the zone of the page's clock, and of the times that people are told
 TIME = "%A %d %B %Y, %I:%M %p"
@@ -201,7 +202,7 @@ class Player:
         if word in ("sms", "mail"):
             address = somebody.phone if word == "sms" else f"{somebody.username}@"
             return await self._wait(lambda: self._code(word, address), f"no code came by {word} to {address}")
-        return {"name": somebody.name, "phone": somebody.phone, "user": somebody.username}[word]
+        return {"name": somebody.name, "phone": somebody.phone[-10:], "user": somebody.username}[word]
 
     def _code(self, box: str, address: str) -> str | None:
         for letter in reversed(self.world.mail if box == "mail" else self.world.sms):
@@ -274,7 +275,7 @@ class Scenes:
         self._tell({"state": "ready"})
 
     def _fresh(self) -> dict[str, int]:
-        """The next four of the crowd, after those who have spoken and those whom the last scene had."""
+        """The next two of the crowd, after those who have spoken and those whom the last scene had."""
         crowd = self.world.cast.crowd
         if crowd is None:
             return {}

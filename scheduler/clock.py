@@ -1,6 +1,7 @@
 """The metronome: what runs, and how often. Missing a beat loses nothing, since every promise is a row."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -10,26 +11,31 @@ from scheduler.sweep import Sweep
 
 Job = Callable[[], Awaitable[None]]
 
-POSTMAN = 1.0  # seconds: reminders and tries that have become due
+BELLS = 1.0  # seconds: reminders and tries that have become due, and what other processes wrote
 SEAL = 1.0
 DEADLINES = 20.0  # a hold ends within 15 minutes, a decision is due to the minute
 SWEEP = 60.0
 
 
-def metronome(postman: Postman, sweep: Sweep, deadlines: Deadlines, seal: Job) -> AsyncIOScheduler:
+def metronome(
+    bells: Sequence[asyncio.Event], postman: Postman, sweep: Sweep, deadlines: Deadlines, seal: Job
+) -> AsyncIOScheduler:
     """In-memory interval jobs; late beats run at once and as one, never two of a kind side by side."""
     clock = AsyncIOScheduler(
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
 
     async def ring() -> None:
-        postman.bell.set()
+        """Other processes write rows too, and don't ring our bells."""
+        for bell in bells:
+            bell.set()
 
     beats: tuple[tuple[str, float, Job], ...] = (
-        ("postman", POSTMAN, ring),
+        ("bells", BELLS, ring),
         ("seal", SEAL, seal),
         ("deadlines", DEADLINES, deadlines.run),
         ("sweep", SWEEP, sweep.run),
+        ("recover", SWEEP, postman.recover),
     )
     for name, seconds, job in beats:
         every(clock, name, seconds, job)

@@ -46,12 +46,17 @@ class Postman:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; then `drain`."""
-        async with self.db.begin() as tx:
-            await outbox.recover(tx, self.clock(), void_leases=self.db.sqlite)
+        await self.recover(void_leases=self.db.sqlite)
         while not stop.is_set():
             self.bell.clear()
             if not await self.round():
                 await self.bell.wait()
+
+    async def recover(self, void_leases: bool = False) -> None:
+        """What a process left on its way when it ended; asked at the start, and each minute where others may end."""
+        async with self.db.begin() as tx:
+            await outbox.recover(tx, self.clock(), void_leases)
+        self.bell.set()
 
     async def round(self) -> bool:
         """Settle what came back and send out what is due; whether anything was claimed."""

@@ -57,10 +57,25 @@ def _about(channel: str, update_id: int) -> str:
 
 
 async def oldest(tx: Tx, vault: Vault, limit: int) -> list[Waiting]:
-    """The oldest waiting arrival of each talk: that is the order within a talk."""
-    first = select(func.min(inbox.c.id)).where(inbox.c.handled.is_(None)).group_by(inbox.c.talk)
-    chosen = first.order_by(func.min(inbox.c.id)).limit(limit)
-    rows = await tx.execute(select(inbox).where(inbox.c.id.in_(chosen)).order_by(inbox.c.id))
+    """The oldest waiting arrival of each talk: that is the order within a talk. On PostgreSQL talks on which another
+    process works are passed over."""
+    first = (
+        select(inbox.c.talk, func.min(inbox.c.id).label("id")).where(inbox.c.handled.is_(None)).group_by(inbox.c.talk)
+    )
+    chosen = (
+        first.order_by(func.min(inbox.c.id))
+        .limit(limit)
+        .cte("chosen")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    ids = select(chosen.c.id)
+    if tx.dialect.name == "postgresql":
+        ids = ids.where(func.pg_try_advisory_xact_lock(func.hashtextextended(chosen.c.talk, TALKS)))
+    mine = [row.id for row in await tx.execute(ids)]
+    if not mine:
+        return []
+    # A statement of its own: what another process has handled between our look and our lock shows now.
+    still = select(inbox).where(inbox.c.id.in_(mine), inbox.c.handled.is_(None)).order_by(inbox.c.id)
     return [
         Waiting(
             row.id,
@@ -71,12 +86,17 @@ async def oldest(tx: Tx, vault: Vault, limit: int) -> list[Waiting]:
             vault.open(_about(row.channel, row.update_id), row.sealed),
             row.tries,
         )
-        for row in rows
+        for row in await tx.execute(still)
     ]
 
 
+TALKS = 1  # a name space for advisory locks
+
+
 async def waits(tx: Tx, arrival: Waiting) -> bool:
-    """Take one arrival for this transaction: false when it was handled meanwhile."""
+    """Take one arrival, and its talk, for this transaction: false when it was handled meanwhile."""
+    if tx.dialect.name == "postgresql":
+        await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(arrival.talk, TALKS))))
     taken = await tx.execute(
         update(inbox).where(inbox.c.id == arrival.id, inbox.c.handled.is_(None)).values(tries=inbox.c.tries)
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import BigInteger, func, literal, or_, select, update
 
 from dialogue.model import Chat, Priority
 from storage.database import Tx, insert_for
@@ -47,21 +47,37 @@ async def recover(tx: Tx, now: datetime, void_leases: bool) -> None:
     await tx.execute(update(outbox).where(lost).values(status="unsure", error="ended while sending", settled=now))
 
 
+RANK = 2**40  # priority first, then the row's number: one number to order by
+
+
 async def claim(tx: Tx, vault: Vault, now: datetime, limit: int) -> list[Due]:
-    """Lease up to `limit` free addresses and take the first due message of each."""
+    """Lease up to `limit` free addresses and take the first due message of each. On PostgreSQL an address that another
+    postman is just leasing is passed over."""
+    if limit <= 0:
+        return []
     free = or_(addresses.c.lease_until.is_(None), addresses.c.lease_until <= now)
     rested = or_(addresses.c.not_before.is_(None), addresses.c.not_before <= now)
-    place = func.row_number().over(partition_by=outbox.c.address, order_by=(outbox.c.priority, outbox.c.id))
-    ready = (
-        select(outbox.c.id, outbox.c.priority, place.label("place"))
-        .join(addresses, addresses.c.hash == outbox.c.address)
-        .where(outbox.c.status == "waiting", outbox.c.due <= now, free, rested)
+    rank = func.min(outbox.c.priority * literal(RANK, BigInteger) + outbox.c.id).label("rank")
+    first = (
+        select(outbox.c.address, rank)
+        .where(outbox.c.status == "waiting", outbox.c.due <= now)
+        .group_by(outbox.c.address)
         .subquery()
     )
-    first = select(ready.c.id).where(ready.c.place == 1).order_by(ready.c.priority, ready.c.id).limit(limit)
+    ready = (
+        select(addresses.c.hash, first.c.rank)
+        .join(first, first.c.address == addresses.c.hash)
+        .where(free, rested)
+        .order_by(first.c.rank)
+        .limit(limit)
+        .with_for_update(of=addresses, skip_locked=True)
+    )
+    ids = [row.rank % RANK for row in await tx.execute(ready)]
+    if not ids:
+        return []
     taken = await tx.execute(
         update(outbox)
-        .where(outbox.c.id.in_(first))
+        .where(outbox.c.id.in_(ids), outbox.c.status == "waiting")
         .values(status="sending", attempts=outbox.c.attempts + 1)
         .returning(outbox)
     )

@@ -65,6 +65,14 @@ meta = Table(
     Column("value", String, nullable=False),
 )
 
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("holder", String, nullable=False),
+    Column("until", Utc, nullable=False),
+)
+
 # ---------------------------------------------------------------- what came in, and the talks
 
 inbox = Table(

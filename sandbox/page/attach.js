@@ -75,7 +75,7 @@ function stickers(host, send) {
 
 function contacts({ store, host, who, attempt }) {
   const { person } = who();
-  const known = [store.person(person), ...store.people.filter((one) => one.id !== person && one.phone)];
+  const known = [store.person(person), ...store.everybody().filter((one) => one.id !== person && one.phone)];
   const choose = h("select", { "aria-label": "Whose contact" },
     known.map((one) => h("option", { value: one.id, text: one.id === person ? `${one.name} (my own)` : one.name })),
     h("option", { value: "other", text: "Somebody else" }));

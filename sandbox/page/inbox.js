@@ -7,7 +7,7 @@ import { brief, day, dayKey, time } from "./time.js";
 
 const KEPT = "sandbox.read"; // of this browser tab only: a new visitor starts with everything unread
 
-/** `use(code)` puts a code where the family writes, `where()` names that place. Returns {root, render(), unread(), shown()}. */
+/** `use(code, to)` puts a code that was sent to `to` where it is wanted, `where(to)` names that place. Returns {root, render(), unread(), shown()}. */
 export function createInbox(store, { use, where, onUnread }) {
   const read = new Set(JSON.parse(sessionStorage.getItem(KEPT) ?? "[]"));
   const built = { mail: new Map(), sms: new Map(), said: {} };
@@ -62,7 +62,7 @@ export function createInbox(store, { use, where, onUnread }) {
   const using = (kind, one) => (code) => {
     setRead(kind, one);
     render();
-    use(code);
+    use(code, one.to);
   };
 
   function showMail(mail) {
@@ -72,7 +72,7 @@ export function createInbox(store, { use, where, onUnread }) {
     list.hidden = Boolean(mail);
     if (mail) {
       setRead("mail", mail);
-      const view = openedMail(mail, { use, where, onBack: () => { showMail(null); render(); } });
+      const view = openedMail(mail, { use: (code) => use(code, mail.to), where: () => where(mail.to), onBack: () => { showMail(null); render(); } });
       panes.mail.append(view);
       view.querySelector("button").focus({ preventScroll: true });
       panes.mail.scrollTop = 0;
@@ -111,7 +111,7 @@ export function createInbox(store, { use, where, onUnread }) {
       h("span", { class: "mail-top" }, h("span", { class: "mail-from", text: senderName(mail.from) }), h("time", { datetime: mail.date, text: brief(new Date(mail.date)) })),
       h("span", { class: "mail-subject" }, h("span", { text: mail.subject || "(no subject)" }), mail.attachments?.length > 0 && icon("clip")),
       h("span", { class: "mail-snippet", text: snippet(mail) }),
-      h("span", { class: "mail-to", text: `to ${senderName(mail.to)}` })), codeChips(`${mail.subject}\n${mail.text}`, using("mail", mail), where))));
+      h("span", { class: "mail-to", text: `to ${senderName(mail.to)}` })), codeChips(`${mail.subject}\n${mail.text}`, using("mail", mail), () => where(mail.to)))));
     announce("mail", mails[0], `New e-mail: ${mails[0]?.subject}`);
     set(list, items.length ? items : [h("li", { class: "nothing" }, icon("mail"), h("p", { text: "No e-mail yet." }), h("p", { class: "soft", text: "Codes, confirmations and passes sent by e-mail appear here." }))]);
   }
@@ -119,15 +119,15 @@ export function createInbox(store, { use, where, onUnread }) {
   function renderSms() {
     const newest = newestFirst(store.sms);
     announce("sms", newest[0], newest[0] && `New SMS to ${newest[0].to}: ${newest[0].text}`);
-    const print = JSON.stringify([where(), store.people.length, newest.map((sms) => mark("sms", sms))]);
+    const print = JSON.stringify([store.everybody().length, newest.map((sms) => [mark("sms", sms), where(sms.to)])]);
     const bubbles = newest.map((sms) => cached("sms", sms, () => h("div", { class: "sms", "data-testid": "sms-item" },
-      h("p", { class: "sms-text", dir: "auto", text: sms.text }), codeChips(sms.text, using("sms", sms), where), h("time", { datetime: sms.date, text: stamp(new Date(sms.date)) }))));
+      h("p", { class: "sms-text", dir: "auto", text: sms.text }), codeChips(sms.text, using("sms", sms), () => where(sms.to)), h("time", { datetime: sms.date, text: stamp(new Date(sms.date)) }))));
     if (threads.dataset.print === print) return;
     threads.dataset.print = print;
     const numbers = new Map();
     newest.forEach((sms, i) => numbers.set(sms.to, [...(numbers.get(sms.to) ?? []), bubbles[i]]));
     const blocks = [...numbers].map(([to, texts]) => {
-      const owner = store.people.find((person) => person.phone === to);
+      const owner = store.everybody().find((person) => person.phone === to);
       return h("section", { class: "thread", "aria-label": `SMS to ${to}` }, h("h3", {}, h("span", { text: to }), owner && h("small", { text: owner.name })), texts);
     });
     set(threads, blocks.length ? blocks : [h("div", { class: "nothing" }, icon("sms"), h("p", { text: "No SMS yet." }), h("p", { class: "soft", text: "Codes and short notices sent to a mobile appear here." }))]);
@@ -141,7 +141,7 @@ export function createInbox(store, { use, where, onUnread }) {
   }
 
   function cached(kind, one, make) {
-    const key = `${mark(kind, one)}:${where()}:${dayKey(new Date(one.date))}`;
+    const key = `${mark(kind, one)}:${where(one.to)}:${dayKey(new Date(one.date))}`;
     if (!built[kind].has(key)) built[kind].set(key, make());
     const el = built[kind].get(key);
     el.classList.toggle("unread", !isRead(kind, one));

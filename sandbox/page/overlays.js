@@ -4,13 +4,13 @@ import { h, icon } from "./dom.js";
 
 /**
  * A menu inside `host` (a positioned element). `at` is {x, y} of the viewport, or `anchor` the button it belongs to.
- * items: [{icon, label, note, danger, run}]. Returns a function that closes it.
+ * items: [{icon, label, note, danger, run}]; `head` is a line above them. Returns a function that closes it.
  */
-export function openMenu(host, { at, anchor, items, label, wide = false, onClose }) {
+export function openMenu(host, { at, anchor, items, label, head = "", wide = false, onClose }) {
   host.querySelector(".menu")?.dispatchEvent(new Event("shut"));
   const before = document.activeElement;
   const menu = h("div", { class: `menu${wide ? " wide" : ""}`, role: "menu", "aria-label": label },
-    items.map((item) => h("button", {
+    head ? h("p", { class: "menu-head", role: "presentation", text: head }) : null, items.map((item) => h("button", {
       type: "button", role: "menuitem", tabindex: "-1", class: item.danger ? "danger" : "",
       onclick: () => { close(); item.run(); },
     }, item.icon && icon(item.icon), h("span", { class: "menu-label", text: item.label }), item.note && h("span", { class: "menu-note", text: item.note }))));

@@ -7,7 +7,7 @@ const LEAST = 330; // px: narrower than this a chat is no pleasure
 const GAP = 24;
 
 /**
- * `bar` gets the tabs, `stage` is measured. Returns {set(panes), show(id), badge(id, count)}.
+ * `bar` gets the tabs, `stage` is measured. Returns {set(panes, ids that are open at first), show(id), badge(id, count)}.
  * A pane is {id, kind, label, sign, root, onShow()}.
  */
 export function createPanes(bar, stage) {
@@ -15,10 +15,10 @@ export function createPanes(bar, stage) {
   let open = []; // ids, the one chosen last first
   let room = 0;
 
-  function set(list) {
+  function set(list, first) {
     panes = list;
     room = 0;
-    open = [];
+    open = [...first];
     bar.replaceChildren(...panes.map((pane) => h("button", { type: "button", class: "pane-tab", "data-pane": pane.id, "data-testid": `pane-${pane.id}`, onclick: () => show(pane.id) },
       icon(pane.sign), h("span", { text: pane.label }), h("span", { class: "badge", hidden: true }))));
     fit();

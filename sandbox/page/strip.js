@@ -4,29 +4,38 @@ import { codesIn } from "./codes.js";
 import { h } from "./dom.js";
 import { openMenu } from "./overlays.js";
 
-/** `insert(text)` puts a text where the family writes. Returns {render()}. */
-export function createStrip(strip, store, insert) {
+/** `insert(text)` puts a text where the family writes, `writer()` is who writes there; `scenes` as scenes.js makes them. Returns {render()}. */
+export function createStrip(strip, store, { insert, scenes, writer }) {
   const lead = h("p", { class: "lead", "aria-live": "polite" });
   const chips = h("div", { class: "hints", role: "group", "aria-label": "Texts to try: a press puts one into the family's message", tabindex: "-1" });
   const label = h("span", { class: "hints-label", text: "Texts to try" });
   const all = h("button", { type: "button", class: "hint all", hidden: true, "aria-haspopup": "menu", "aria-expanded": "false", "data-testid": "hints-all", text: "All…", onclick: () => openMenu(document.body, {
-    anchor: all, wide: true, label: "Texts to try", items: store.hints.map(pair).map(([name, text]) => ({ label: name, note: text, run: () => insert(text) })),
+    anchor: all, wide: true, label: "Texts to try", items: store.hintsFor(writer()).map(pair).map(([name, text]) => ({ label: name, note: text, run: () => insert(text) })),
   }) });
-  strip.append(lead, label, chips, all);
+  const bar = h("progress", { class: "part", max: "1", hidden: true, "aria-label": "How far the scene is" });
+  const away = h("button", { type: "button", class: "hint away", hidden: true, "data-testid": "scene-away", text: "Back to our own phones", onclick: scenes.leave });
+  strip.append(lead, bar, away, label, chips, all);
   new ResizeObserver(() => { all.hidden = chips.scrollWidth <= chips.clientWidth + 2; }).observe(chips);
   let print = "";
 
   function render() {
-    const next = advice(store);
+    const scene = scenes.lead();
+    const next = scene ? [scene.head, scene.text] : advice(store);
+    strip.classList.toggle("telling", Boolean(scene));
+    strip.dataset.scene = store.scene?.state ?? "";
+    bar.hidden = scene?.part === undefined;
+    bar.value = scene?.part ?? 0;
+    away.hidden = !scene || !bar.hidden;
     if (lead.dataset.next !== next.join()) {
       lead.dataset.next = next.join();
       lead.replaceChildren(h("strong", { text: next[0] }), ` ${next[1]}`);
     }
-    const now = JSON.stringify(store.hints);
+    const hints = scene ? [] : store.hintsFor(writer());
+    const now = JSON.stringify(hints);
     if (now === print) return;
     print = now;
-    label.hidden = !store.hints.length;
-    chips.replaceChildren(...store.hints.map((hint) => {
+    label.hidden = !hints.length;
+    chips.replaceChildren(...hints.map((hint) => {
       const [name, text] = pair(hint);
       return h("button", { type: "button", class: "hint", title: `Puts “${text}” into the family's message`, "aria-label": `${name}: ${text}`, "data-testid": "hint", text: name, onclick: () => insert(text) });
     }));

@@ -4,8 +4,8 @@ import { call } from "./link.js";
 import { h, icon, notice } from "./dom.js";
 import { everySecond, fromLocal, longDay, nextHour, now, seconds, time, toLocal, weekDay } from "./time.js";
 
-/** Fills the bar. Returns {setTitle(text), setLink({up, retryAt}, retry)}. */
-export function createTopbar(bar) {
+/** Fills the bar; `scenes` is the button of the scenes' menu. Returns {setTitle(text), setLink({up, retryAt}, retry)}. */
+export function createTopbar(bar, scenes) {
   const title = h("h1", { class: "title", text: "Demonstration" });
   const clockTime = h("time", { class: "clock-time" });
   const clockDay = h("span", { class: "clock-day" });
@@ -19,8 +19,8 @@ export function createTopbar(bar) {
     quick, h("label", { for: "forward-when", text: "Or a day and time of your own (India)" }), h("div", { class: "panel-row" }, when, h("button", { type: "submit", class: "primary", text: "Go", "data-testid": "forward-go" })), wrong);
   const link = h("div", { class: "link", role: "status" });
   const jumps = h("div", { class: "jumps", role: "group", "aria-label": "Move the clock forward" },
-    jump("+1 h", "one hour", 3600, "forward-1h"), jump("+3 h", "three hours", 3 * 3600, "forward-3h"), jump("+1 day", "one day", 86400, "forward-1d"), h("div", { class: "anchor" }, choose, panel));
-  bar.append(h("div", { class: "brand" }, h("span", { class: "portrait mark", "aria-hidden": "true" }), h("div", {}, title, h("p", { class: "tagline", text: "Demonstration: play every side of the conversation" }))), clock, jumps, link);
+    jump("+1 min", "one minute", 61, "forward-1m"), jump("+1 h", "one hour", 3600, "forward-1h"), jump("+1 day", "one day", 86400, "forward-1d"), h("div", { class: "anchor" }, choose, panel));
+  bar.append(h("div", { class: "brand" }, h("span", { class: "portrait mark", "aria-hidden": "true" }), h("div", {}, title, h("p", { class: "tagline", text: "Demonstration: play every side of the conversation" }))), clock, h("div", { class: "does" }, scenes, jumps), link);
 
   everySecond((date) => {
     const text = seconds(date);
@@ -47,7 +47,7 @@ export function createTopbar(bar) {
   }
 
   function show() {
-    const soon = [["9 in the morning", nextHour(9)], ["6 in the evening", nextHour(18)], ["In three days", new Date(now().getTime() + 3 * 86400e3)], ["In a week", new Date(now().getTime() + 7 * 86400e3)]];
+    const soon = [["In three hours", new Date(now().getTime() + 3 * 3600e3)], ["9 in the morning", nextHour(9)], ["6 in the evening", nextHour(18)], ["In three days", new Date(now().getTime() + 3 * 86400e3)], ["In a week", new Date(now().getTime() + 7 * 86400e3)]];
     quick.replaceChildren(...soon.map(([label, date]) => h("button", { type: "button", onclick: async () => (await move({ to: date.toISOString() })) && hide(true) },
       h("strong", { text: label }), h("span", { text: `${weekDay(date)}, ${time(date)}` }))));
     const earliest = new Date(now().getTime() + 60e3);

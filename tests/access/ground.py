@@ -4,7 +4,7 @@ Rows are written by the product's own effects, not by hand; only the long talks 
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -97,8 +97,9 @@ async def held(
     kind: Kind = Kind.IN_PERSON,
     capacity: int = CAPACITY,
     jail: str = JAIL,
+    minutes: int = 10,
 ) -> Visit:
-    """A DRAFT that holds its seat for ten minutes."""
+    """A DRAFT that holds its seat for so many minutes."""
     today = stage.clock().date()
     made = Visit(
         ref=reference(stage.nonce()),
@@ -117,7 +118,7 @@ async def held(
         decided_at=None,
         created=stage.clock(),
     )
-    until = stage.clock() + timedelta(minutes=10)
+    until = stage.clock() + timedelta(minutes=minutes)
     book = Book(made, capacity, {}, *keys(stage.vault, who, made.prisoner, jail), FREE, hold_until=until)
     await carried_out(stage, who.chat, lambda _facts: (book,))
     return made
@@ -137,8 +138,11 @@ async def sent(stage: Stage, who: Visitor, made: Visit, **details: Any) -> Visit
     return pending
 
 
-async def asked(stage: Stage, who: Visitor, prisoner: str = "Ramesh Kumar", **other: Any) -> Visit:
-    return await sent(stage, who, await held(stage, who, prisoner, **other))
+async def asked(
+    stage: Stage, who: Visitor, prisoner: str = "Ramesh Kumar", details: Mapping[str, Any] | None = None, **other: Any
+) -> Visit:
+    """`other` is what `held` takes; `details` the form's other answers."""
+    return await sent(stage, who, await held(stage, who, prisoner, **other), **(details or {}))
 
 
 async def carried_out(stage: Stage, chat: Chat, deed: Callable[[Facts], tuple[Effect, ...]]) -> None:
@@ -274,3 +278,31 @@ def blocked() -> Exception:
 def quiet(stage: Stage, channel: str) -> None:
     """The channel takes everything again."""
     stage.ears[channel].trouble = lambda _to, _errand: None
+
+
+# ---------------------------------------------------------------- talking
+
+
+async def talk(stage: Stage, person: int, *lines: str) -> list[str]:
+    """Each line typed, or pressed where it stands in brackets; `{sms +91..}`, `{email a@b}`: the newest code sent there.
+    What came of it, in words."""
+    heard = len(stage.heard)
+    for line in lines:
+        if line.startswith("["):
+            await stage.press_label(person, line[1:-1])
+        elif line.startswith("{"):
+            channel, address = line[1:-1].split()
+            await stage.said(person, stage.code(address, channel))
+        else:
+            await stage.said(person, line)
+    return plain(stage, person, since=heard)
+
+
+def asks_now(stage: Stage, person: int) -> str:
+    """The newest words to a person: the question that is open."""
+    return plain(stage, person)[-1]
+
+
+def labels_now(stage: Stage, person: int) -> list[str]:
+    rendered = stage.last(person).rendered
+    return [label for row in (rendered.buttons if rendered else ()) for label, _data in row]

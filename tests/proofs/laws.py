@@ -35,6 +35,7 @@ AUDIT = {
     (Status.PENDING, Status.WITHDRAWN): "given_back",
     (Status.APPROVED, Status.CANCELLED): "given_back",
     (Status.APPROVED, Status.PENDING): "undone",
+    (Status.APPROVED, Status.COMPLETED): "closed",
     (Status.REJECTED, Status.PENDING): "undone",
 }
 
@@ -66,7 +67,7 @@ async def broken(town: Town, quiet: bool, beaten: bool) -> list[str]:
     wrong += [
         *_carried(look, tries), *_reminders(look, tries), *_decisions(look, tries), *_reached(look), *_cards(look)
     ]  # fmt: skip
-    wrong += [f"the doctor: {one.what}" for one in await doctor.invariants(town.db) if one.ok is False]
+    wrong += [f"the doctor: {one.what}" for one in await doctor.invariants(town.db, town.vault) if one.ok is False]
     return wrong
 
 

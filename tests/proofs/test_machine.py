@@ -31,7 +31,7 @@ from tests.proofs.town import (
     town,
 )
 from tests.proofs.watch import Moved
-from visits.visit import Status
+from visits.visit import LIVE, Status
 
 FEW = st.integers(0, 5)
 FAMILY = st.sampled_from(FAMILIES)
@@ -251,12 +251,14 @@ class Machine(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from(AMOUNTS))
     def time_goes_by(self, seconds: int) -> None:
+        self.run(self.town.patience(seconds))
         self.run(self.town.forward(seconds=seconds))
         self.quiet = self.beaten = True
 
     @rule(seconds=st.sampled_from(AMOUNTS))
     def the_machine_sleeps(self, seconds: int) -> None:
         """The clock moves and nothing runs: presses may come before the deadlines do."""
+        self.run(self.town.patience(seconds))
         self.town.clock.forward(seconds=seconds)
         self.quiet = self.beaten = False
 
@@ -303,7 +305,7 @@ class Machine(RuleBasedStateMachine):
             self.time_goes_by(seconds)
             self.laws_hold()
         self.seal()
-        left = self.visits(Status.DRAFT, Status.PENDING)
+        left = self.visits(*LIVE)
         assert not left, f"B3 they never end: {left}"
         assert not unanswered(self.town.watch), "presses that nobody answered"
 

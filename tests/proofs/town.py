@@ -28,7 +28,7 @@ from operate.prepare import JAILS, claim_key, migrate
 from operate.settings import ROOT
 from scheduler.deadlines import Deadlines
 from scheduler.postman import Postman
-from storage import effects, facts, inbox, jails, outbox, sessions
+from storage import effects, facts, inbox, jails, sessions
 from storage.database import Database
 from storage.outbox import Due, Outcome
 from storage.tables import closures
@@ -119,6 +119,7 @@ class Carrying(Postman):
 
 # What may become of a delivery. echo: it arrived, the answer was lost; lost: neither; hang: held before it arrives,
 # hung: held after it.
+PATIENCE = 45.0  # seconds that a channel waits for an answer
 FATES = ("later", "flood", "lost", "echo", "never", "hang", "hung")
 
 
@@ -199,8 +200,7 @@ class Town(Stage):
         self.open()
         self.started = self.clock()
         await self.deadlines.start()
-        async with self.db.begin() as tx:
-            await outbox.recover(tx, self.clock(), void_leases=True)
+        await self.postman.recover(void_leases=True)
         await self.work()
 
     async def put(self, updates: Sequence[dict[str, Any]]) -> None:
@@ -234,10 +234,16 @@ class Town(Stage):
         self.held.clear()
         await self.post()
 
+    async def patience(self, seconds: float) -> None:
+        """A channel gives up before an address's lease ends; what it carried may have arrived."""
+        if self.held and seconds >= PATIENCE:
+            await self.release("echo")
+
     async def forward(self, **by: float) -> None:
         self.clock.forward(**by)
         await self.deadlines.run()
         await sweep_of(self).run()
+        await self.postman.recover()
         await self.work()
 
     # ------------------------------------------------------------ a form all but answered

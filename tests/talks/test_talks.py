@@ -14,9 +14,9 @@ TALKS = sorted(HERE.glob("*.talk"))
 
 
 @pytest.mark.parametrize("path", TALKS, ids=lambda path: path.stem)
-async def test_talk(path: Path, stage: Stage) -> None:
+async def test_talk(path: Path, any_stage: Stage) -> None:
     script = READ(path)
-    played = await Play(stage).run(script)
+    played = await Play(any_stage).run(script)
     if os.environ.get("UPDATE_TALKS"):
         WRITE(path, played)
     assert played == script
