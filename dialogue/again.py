@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from dialogue import tell
+from dialogue import postings, tell
 from dialogue.forms.booking import caps, keys
 from dialogue.model import Answer, Book, Coming, Effect, Facts, Note, Pressed, Session, Turn
 from dialogue.needs import Fill, OpenSlots, Request, RequestOf
@@ -42,7 +42,7 @@ def _coming(session: Session, event: Pressed, request: Request, facts: Facts) ->
     slot = facts[Fill(v.jail, v.kind, v.start)]
     thanks = Answer(session.talk.chat, event.press, _("Thank you. The jail sees that you are coming."))
     return Turn(
-        session, (thanks, Coming(v.ref), *tell.card_changed(shown, facts, slot), Note("coming", {"ref": v.ref}))
+        session, (thanks, Coming(v.ref), *postings.card_changed(shown, facts, slot), Note("coming", {"ref": v.ref}))
     )
 
 

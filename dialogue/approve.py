@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from dialogue import card, desk_talk, tell
+from dialogue import card, desk_talk, postings, tell
 from dialogue.form import Here, Invalid, begin, leave
 from dialogue.forms.reason import REASON
 from dialogue.model import (
@@ -219,7 +219,7 @@ def _decided(
         name=tell.decision_prefix(v.ref, v.version) + "card",
     )
     note = Note(v.status.value.lower(), {"ref": v.ref, "by": session.talk.sender, "reason": v.reason})
-    return (move, Unsend(tell.warning_prefix(v.ref)), now_, after, *letters(moved, facts), note)
+    return (move, Unsend(postings.warning_prefix(v.ref)), now_, after, *letters(moved, facts), note)
 
 
 def _undo(session: Session, event: Pressed, request: Request, version: str, facts: Facts) -> Turn:
@@ -243,8 +243,8 @@ def _undo(session: Session, event: Pressed, request: Request, version: str, fact
             Unsend(tell.decision_prefix(v.ref, v.version), all_or_none=True),
             Unsend(tell.reminder_prefix(v.ref)),
             Answer(chat, event.press, _("Taken back. The family was not told.")),
-            *tell.card_changed(back, facts, slot),
-            *tell.warnings(back, facts),
+            *postings.card_changed(back, facts, slot),
+            *postings.warnings(back, facts),
             Note("undone", {"ref": v.ref, "by": session.talk.sender}),
         ),
     )

@@ -65,8 +65,8 @@ def expire(request: Request, facts: Facts) -> tuple[Effect, ...]:
     sms = Message((_("Mulakat: {ref} was not answered in time. Ask again in the chat.", ref=v.ref),))
     return (
         _by_clock(request, Status.EXPIRED),
-        Unsend(tell.warning_prefix(v.ref)),
-        *tell.card_changed(gone, facts),
+        Unsend(postings.warning_prefix(v.ref)),
+        *postings.card_changed(gone, facts),
         *tell.three_ways(gone, chat, mail, sms, facts.now),
         Note("expired", {"ref": v.ref}),
     )

@@ -1,6 +1,6 @@
 """What staff ask in the jail's chat: /pending, /today, /find REF. Whatever is read leaves an audit row."""
 
-from dialogue import card, tell
+from dialogue import card, postings
 from dialogue.model import Effect, Facts, Message, Note, Priority, Send, Session, Turn
 from dialogue.needs import Fill, OfficesIn, PendingIn, Request, RequestOf, Staff, TodayIn
 from dialogue.words import BLANK, Text, _
@@ -105,5 +105,5 @@ def reposted(requests: tuple[Request, ...], facts: Facts) -> tuple[Effect, ...]:
     effects: list[Effect] = []
     for request in requests:
         slot = facts[Fill(request.visit.jail, request.visit.kind, request.visit.start)]
-        effects += tell.posted(request, slot, facts, copy=facts.nonce[:8])
+        effects += postings.posted(request, slot, facts, copy=facts.nonce[:8])
     return tuple(effects)

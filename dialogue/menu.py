@@ -1,10 +1,9 @@
 """Outside any form: commands, the main menu, what /status shows, and giving a visit back."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from dialogue import again, approve, mine, tell
+from dialogue import again, approve, letters, mine
 from dialogue.form import begin
 from dialogue.forms import FORMS
 from dialogue.forms.register import LANGUAGES
@@ -12,12 +11,9 @@ from dialogue.model import (
     Answer,
     Button,
     Chat,
-    Edit,
     Effect,
     Facts,
     Message,
-    Move,
-    Note,
     Pressed,
     Rows,
     Send,
@@ -25,10 +21,10 @@ from dialogue.model import (
     Speak,
     Turn,
 )
-from dialogue.names import STATUSES, WHY
-from dialogue.needs import Registered, Request, RequestOf, RequestsOf
-from dialogue.questions import ask, opened, stop_question
-from dialogue.words import BLANK, Text, _, line, verbatim
+from dialogue.needs import Registered
+from dialogue.questions import ask, opened, stop_question, told
+from dialogue.status import DROP, drop, requests_of, status_list
+from dialogue.words import BLANK, Text, _, verbatim
 from visits.visit import Status
 
 COMMANDS = (
@@ -58,7 +54,7 @@ HELP = (
     _("4. I remind you before the visit."),
     BLANK,
     _("My visits: /status · Stop: /cancel · Language: /language · What is kept: /privacy"),
-    tell.HONEST,
+    letters.HONEST,
 )
 
 PRIVACY = (
@@ -94,7 +90,7 @@ def _welcome(session: Session, facts: Facts) -> Turn:
         _("Namaste 🙏 I am **Mulakat**. I help you to visit somebody in jail, in person or by video."),
         _("First you register once. It takes some minutes, and you can stop and go on at any time."),
         BLANK,
-        tell.HONEST,
+        letters.HONEST,
     )
     rows = (
         (Button(_("▶ Register"), "do=register"),),
@@ -116,15 +112,8 @@ def command(session: Session, name: str, rest: str, facts: Facts) -> Turn:
     """A command never costs an answer: with a form open, its question is asked again afterwards."""
     act = _COMMANDS.get(name)
     if act is None:
-        return _told(session, facts, (_("I don't know /{name}. Press /help to see what I can do.", name=name[:32]),))
+        return told(session, facts, (_("I don't know /{name}. Press /help to see what I can do.", name=name[:32]),))
     return act(session, facts)
-
-
-def _told(session: Session, facts: Facts, text: tuple[Text, ...], rows: Rows = ()) -> Turn:
-    said = Send(session.talk.chat, Message(text, rows))
-    if opened(session, facts):
-        return ask(session, facts, effects=(said,), fresh=False)
-    return Turn(session, (said,))
 
 
 def _start(session: Session, facts: Facts) -> Turn:
@@ -175,55 +164,14 @@ def _visit(session: Session, facts: Facts) -> Turn:
     return ask(begin(session, FORMS["visit"]), facts)
 
 
-def _mine(session: Session, facts: Facts) -> tuple[Request, ...]:
-    """The requests of everybody who shares this chat, soonest first."""
-    people = facts[Registered(session.talk.chat)]
-    found = [r for visitor in people for r in facts[RequestsOf(visitor.number)]]
-    return tuple(sorted(found, key=lambda r: r.visit.start))
-
-
-def _status(session: Session, facts: Facts) -> Turn:
-    if not facts[Registered(session.talk.chat)]:
-        return _told(session, facts, (_("You are not registered yet. Press /register to begin."),))
-    requests = _mine(session, facts)
-    if not requests:
-        return _told(session, facts, (_("You have no visits. Press /visit to ask for one."),))
-    lines: list[Text] = []
-    for request in requests[-10:]:
-        lines += [*_about(request, facts), BLANK]
-    live = [r for r in requests if r.visit.status in (Status.PENDING, Status.APPROVED)]
-    rows = tuple((Button(_("Cancel {ref}", ref=r.visit.ref), f"drop={r.visit.ref}.{r.visit.version}"),) for r in live)
-    return _told(session, facts, tuple(lines[:-1]), rows)
-
-
-def _about(request: Request, facts: Facts) -> tuple[Text, ...]:
-    """A decision shows here only once its words have gone out: until then it may be undone."""
-    v = request.visit
-    fresh = v.decided_at is not None and facts.now < v.decided_at + facts.house.undo
-    status = Status.PENDING if fresh else v.status
-    lines = [
-        Text("**{ref}** · {status}", {"ref": v.ref, "status": STATUSES[status]}),
-        line(_("Visitor"), verbatim(request.visitor.name)),
-        line(_("Prisoner"), verbatim(v.prisoner.name)),
-        line(_("Jail"), verbatim(request.office.jail.name)),
-        line(_("When"), Text("{start}", {"start": v.start})),
-    ]
-    if status is Status.PENDING:
-        lines.append(_("With the jail since {asked}.", asked=v.created))
-    if status is Status.REJECTED and v.reason:
-        words = request.details.get("words")
-        lines.append(_("The jail says: {words}", words=words) if words else WHY[v.reason])
-    return tuple(lines)
-
-
 def _cancel(session: Session, facts: Facts) -> Turn:
     here = opened(session, facts)
     if here:
         return stop_question(here)
-    requests = _mine(session, facts)
+    requests = requests_of(session, facts)
     if not any(r.visit.status in (Status.PENDING, Status.APPROVED) for r in requests):
-        return _told(session, facts, (_("There is nothing to cancel."),))
-    return _status(session, facts)
+        return told(session, facts, (_("There is nothing to cancel."),))
+    return status_list(session, facts)
 
 
 def _language(session: Session, facts: Facts) -> Turn:
@@ -239,19 +187,17 @@ _COMMANDS: dict[str, Callable[[Session, Facts], Turn]] = {
     "another": _another,
     "recover": _recover,
     "visit": _visit,
-    "status": _status,
+    "status": status_list,
     "cancel": _cancel,
     "language": _language,
     "me": mine.me,
     "mydata": mine.mydata,
     "forget": mine.forget,
-    "privacy": lambda session, facts: _told(session, facts, PRIVACY),
-    "help": lambda session, facts: _told(session, facts, HELP),
+    "privacy": lambda session, facts: told(session, facts, PRIVACY),
+    "help": lambda session, facts: told(session, facts, HELP),
 }
 
 # ---------------------------------------------------------------- presses
-
-DROP = re.compile(r"(drop|dropped)=([0-9A-Z]{8})\.(\d{1,6})")
 
 
 def press(session: Session, event: Pressed, facts: Facts) -> Turn:
@@ -266,7 +212,7 @@ def press(session: Session, event: Pressed, facts: Facts) -> Turn:
         return _speak(session, event, rest, facts)
     found = DROP.fullmatch(event.data)
     if found:
-        return _drop(session, event, facts, *found.groups())
+        return drop(session, event, facts, *found.groups())
     if verb in mine.VERBS:
         return mine.press(session, event, verb, rest, facts)
     if verb in ("retry", "coming"):
@@ -285,36 +231,5 @@ def _speak(session: Session, event: Pressed, locale: str, facts: Facts) -> Turn:
     for visitor in facts[Registered(chat)]:
         reached = (*reached, Chat("sms", visitor.mobile), Chat("email", visitor.email))
     effects = (Answer(chat, event.press), Speak(reached, locale))
-    done = _told(session, facts, (_("From now on I speak English."),))
+    done = told(session, facts, (_("From now on I speak English."),))
     return replace(done, effects=(*effects, *done.effects))
-
-
-def _drop(session: Session, event: Pressed, facts: Facts, verb: str, ref: str, version: str) -> Turn:
-    """Giving a visit back: asked once more, then done; only one's own, and only while it is live."""
-    chat, request = session.talk.chat, facts[RequestOf(ref)]
-    if request is None or request.visitor.chat != chat:
-        note = Note("press_refused", {"ref": ref, "verb": verb})
-        return Turn(session, (Answer(chat, event.press, _("That is not your visit."), alert=True), note))
-    v = request.visit
-    if v.status not in (Status.PENDING, Status.APPROVED) or str(v.version) != version or v.start <= facts.now:
-        state = Text("{ref}: {status}", {"ref": ref, "status": STATUSES[v.status]})
-        return Turn(session, (Answer(chat, event.press, state, alert=True),))
-    if verb == "drop":
-        words = (
-            _("Do you want to cancel this visit? The place goes to another family."),
-            BLANK,
-            *_about(request, facts),
-        )
-        yes = Button(_("Yes, cancel it"), f"dropped={ref}.{version}")
-        return Turn(session, (Answer(chat, event.press), Send(chat, Message(words, ((yes,),)))))
-    to = Status.WITHDRAWN if v.status is Status.PENDING else Status.CANCELLED
-    gone = replace(request, visit=replace(v, status=to, version=v.version + 1))
-    effects: tuple[Effect, ...] = (
-        Move(ref, v.version, v.status, to, "visitor", str(chat)),
-        Answer(chat, event.press),
-        *tell.withdrawn(gone, facts, was_approved=v.status is Status.APPROVED),
-        Note("given_back", {"ref": ref}),
-    )
-    if event.message:
-        effects = (*effects, Edit(chat, Message(_about(gone, facts)), id=event.message))
-    return Turn(session, effects)

@@ -111,3 +111,11 @@ def stop_question(here: Here, effects: tuple[Effect, ...] = ()) -> Turn:
     )
     words = _("Do you want to stop? What you have answered so far would be erased.")
     return Turn(here.session, (*effects, Send(here.session.talk.chat, Message((words,), buttons))))
+
+
+def told(session: Session, facts: Facts, text: tuple[Text, ...], rows: Rows = ()) -> Turn:
+    """Say something in between: a question that is open is asked once more afterwards."""
+    said = Send(session.talk.chat, Message(text, rows))
+    if opened(session, facts):
+        return ask(session, facts, effects=(said,), fresh=False)
+    return Turn(session, (said,))

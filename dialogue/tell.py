@@ -6,76 +6,15 @@ An SMS equals its registered template and holds at most 70 signs (India's DLT ru
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from dialogue import card
-from dialogue.model import Button, Chat, Edit, Effect, Facts, Invite, Message, Priority, Send, Unsend, Visitor
+from dialogue import postings
+from dialogue.letters import HONEST
+from dialogue.model import Button, Chat, Effect, Facts, Invite, Message, Priority, Send, Unsend
 from dialogue.names import KINDS, WHY
-from dialogue.needs import CardsLately, Request
-from dialogue.words import BLANK, CodeOf, Text, _, line, verbatim
+from dialogue.needs import Request
+from dialogue.words import BLANK, Text, _, line, verbatim
 from visits.identity import IdKind
 from visits.policy import decision_due
 from visits.visit import Kind, Slot
-
-HONEST = _("Visiting is free. Staff never ask for money or for your code.")
-
-# ---------------------------------------------------------------- codes
-
-
-def code_by_sms(code: CodeOf) -> Message:
-    return Message((_("{code} is your Mulakat code, good for 10 min. Tell it to nobody.", code=code),))
-
-
-def code_by_email(code: CodeOf) -> Message:
-    return Message(
-        (
-            _("Your code for Mulakat:"),
-            Text("**{code}**", {"code": code}),
-            _("Type it in the chat. It is good for 10 minutes."),
-            BLANK,
-            _("Staff never ask for this code or for money."),
-            _("If you did not ask for it, you need do nothing."),
-        ),
-        subject=_("Your Mulakat code"),
-    )
-
-
-# ---------------------------------------------------------------- registered
-
-
-def registered(visitor: Visitor, lines: tuple[Text, ...]) -> tuple[Effect, ...]:
-    number = visitor.number
-    head = _("✅ You are registered. Your registration number is **{number}**.", number=number)
-    chat = Message(
-        (
-            head,
-            _("I send it to you by e-mail and SMS too."),
-            BLANK,
-            _("Now you can ask for a visit."),
-            BLANK,
-            HONEST,
-        ),
-        ((Button(_("🗓 Ask for a visit"), "do=visit"),),),
-    )
-    mail = Message(
-        (
-            _("Namaste {name},", name=visitor.name),
-            _("you are registered with Mulakat."),
-            line(_("Registration number"), verbatim(number)),
-            BLANK,
-            _("This was recorded:"),
-            *lines,
-            BLANK,
-            _("To ask for a visit, go back to the chat and press /visit."),
-            HONEST,
-        ),
-        subject=_("You are registered: {number}", number=number),
-    )
-    sms = Message((_("Mulakat: you are registered. Your number: {number}", number=number),))
-    return (
-        Send(visitor.chat, chat, key=f"registered:{number}:chat"),
-        Send(Chat("email", visitor.email), mail, key=f"registered:{number}:email"),
-        Send(Chat("sms", visitor.mobile), sms, key=f"registered:{number}:sms"),
-    )
-
 
 # ---------------------------------------------------------------- asked
 
@@ -97,56 +36,7 @@ def asked(request: Request, slot: Slot | None, facts: Facts) -> tuple[Effect, ..
         )
     )
     told = Send(request.visitor.chat, chat, key=f"asked:{v.ref}")
-    return (told, *posted(request, slot, facts), *warnings(request, facts))
-
-
-CARDS_A_MINUTE = 15  # to one chat; Telegram allows 20 messages a minute to a group, the rest is for answers
-
-
-def posted(request: Request, slot: Slot | None, facts: Facts, copy: str = "") -> tuple[Effect, ...]:
-    """The card in the jail's chat; when very many come at once, one line for all of the next minute instead."""
-    office, ref = request.office, request.visit.ref
-    if office.chat is None:
-        return ()
-    if facts[CardsLately(office.chat)] >= CARDS_A_MINUTE:
-        minute = facts.now.replace(second=0, microsecond=0) + timedelta(minutes=1)
-        text = (_("📥 Many requests have come. /pending shows those that wait, the soonest first."),)
-        key = f"digest:{office.chat}:{int(minute.timestamp())}"
-        return (Send(office.chat, Message(text), at=minute, key=key, priority=Priority.DECISION),)
-    key = card.key(ref) + (f":{copy}" if copy else "")
-    return (Send(office.chat, card.card(request, facts, slot), key=key, priority=Priority.DECISION),)
-
-
-def card_changed(request: Request, facts: Facts, slot: Slot | None = None) -> tuple[Effect, ...]:
-    """Every copy of the card says what became of the request."""
-    if request.office.chat is None:
-        return ()
-    return (Edit(request.office.chat, card.card(request, facts, slot), key=card.key(request.visit.ref)),)
-
-
-def warning_prefix(ref: str) -> str:
-    return f"warn:{ref}:"
-
-
-def warnings(request: Request, facts: Facts) -> tuple[Effect, ...]:
-    """Before the answer is due the jail's chat is reminded; a warning whose time is past is not written."""
-    v, office = request.visit, request.office
-    due = decision_due(v.start, facts.house.zone, office.rules.decision_hour)
-    out = []
-    for hours in office.rules.warn_hours:
-        at = due - timedelta(hours=hours)
-        if office.chat is None or at <= facts.now:
-            continue
-        text = (
-            _("⏰ Request **{ref}** still waits. Please decide before {due}.", ref=v.ref, due=due),
-            line(_("Visitor"), verbatim(request.visitor.name)),
-            line(_("Prisoner"), verbatim(v.prisoner.name)),
-            line(_("When"), Text("{start}", {"start": v.start})),
-        )
-        key = f"{warning_prefix(v.ref)}{v.version}:{hours}h"
-        message = Message(text, card.deciding(request))
-        out.append(Send(office.chat, message, at=at, until=due, key=key, priority=Priority.REMINDER))
-    return tuple(out)
+    return (told, *postings.posted(request, slot, facts), *postings.warnings(request, facts))
 
 
 def nothing_booked(chat: Chat) -> tuple[Effect, ...]:
@@ -318,9 +208,9 @@ def withdrawn(request: Request, facts: Facts, was_approved: bool) -> tuple[Effec
     v, visitor = request.visit, request.visitor
     effects: list[Effect] = [
         Unsend(reminder_prefix(v.ref)),
-        Unsend(warning_prefix(v.ref)),
+        Unsend(postings.warning_prefix(v.ref)),
         Unsend(f"decision:{v.ref}:"),
-        *card_changed(request, facts),
+        *postings.card_changed(request, facts),
     ]
     again = ((Button(_("🗓 Ask for another visit"), "do=visit"),),)
     chat = Message((_("Your visit **{ref}** is cancelled. The place is free for another family.", ref=v.ref),), again)

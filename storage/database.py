@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Dialect, event
+from sqlalchemy import Dialect, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -87,3 +87,9 @@ def insert_for(tx: Tx) -> Any:
     """The dialect's INSERT that knows ON CONFLICT."""
     dialect: Dialect = tx.dialect
     return postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+
+
+async def hold_key(tx: Tx, key: str) -> None:
+    """PostgreSQL: whoever counts the same thing waits until this transaction ends. SQLite has one writer anyway."""
+    if tx.dialect.name == "postgresql":
+        await tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})

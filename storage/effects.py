@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from sqlalchemy import and_, delete, exists, func, insert, or_, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import and_, delete, exists, func, insert, select, update
 
 from dialogue.model import (
     Amend,
@@ -37,12 +36,12 @@ from dialogue.model import (
     Watch,
 )
 from storage import errands, outbox
-from storage.database import Conflict, Tx, insert_for
+from storage.booking import book, move, submit
+from storage.database import Conflict, Tx, hold_key, insert_for
 from storage.errands import address_of
-from storage.people import visit_of, visit_row, visitor_row
-from storage.tables import addresses, challenges, erased, notes, slots, spends, visitors, visits, watchers
+from storage.people import visitor_row
+from storage.tables import addresses, challenges, erased, notes, spends, visitors, visits, watchers
 from storage.vault import Vault
-from visits.visit import LIVE, Status, can_move
 
 Alone = Enrol | Amend | Erase | Watch | Issue | Guess | Book | Submit | Move | Coming | Unsend | Speak
 
@@ -101,9 +100,9 @@ async def _alone(
         case Guess():
             await _guess(tx, effect, now)
         case Book():
-            await _book(tx, vault, effect, now)
+            await book(tx, vault, effect, now)
         case Move():
-            await _move(tx, vault, effect, now)
+            await move(tx, vault, effect, now)
         case Amend(visitor):
             await _amend(tx, vault, visitor)
         case Erase(number):
@@ -112,7 +111,7 @@ async def _alone(
             row = {"chat": str(chat), "jail": jail, "since": now}
             await tx.execute(insert_for(tx)(watchers).values(row).on_conflict_do_nothing())
         case Submit():
-            await _submit(tx, vault, effect, now)
+            await submit(tx, vault, effect, now)
         case Coming(ref):
             await tx.execute(update(visits).where(visits.c.ref == ref).values(coming=now))
         case Unsend(prefix, all_or_none):
@@ -156,15 +155,9 @@ async def _speak(tx: Tx, vault: Vault, chats: Sequence[Chat], locale: str) -> No
 # ---------------------------------------------------------------- codes
 
 
-async def _hold_key(tx: Tx, key: str) -> None:
-    """PostgreSQL: whoever counts the same thing waits until this transaction ends. SQLite has one writer anyway."""
-    if tx.dialect.name == "postgresql":
-        await tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
-
-
 async def _spend(tx: Tx, spend: Spend, now: datetime, write: bool = True) -> None:
     """Count one more, unless that is too many. With `of`, the same thing again costs nothing."""
-    await _hold_key(tx, spend.key)
+    await hold_key(tx, spend.key)
     recent = and_(spends.c.key == spend.key, spends.c.at > now - timedelta(seconds=spend.seconds))
     if spend.of and (await tx.execute(select(spends.c.id).where(recent, spends.c.of == spend.of).limit(1))).first():
         return
@@ -215,101 +208,3 @@ async def _guess(tx: Tx, effect: Guess, now: datetime) -> None:
     )
     if done.rowcount != 1:
         raise Conflict("guess")
-
-
-# ---------------------------------------------------------------- visits
-
-
-async def _book(tx: Tx, vault: Vault, effect: Book, now: datetime) -> None:
-    """The seat first, by a conditional UPDATE over a CHECK; then the request, one live a visitor and prisoner."""
-    v = effect.visit
-    where = {"jail": v.jail, "kind": v.kind.value, "start": v.start}
-    await tx.execute(insert_for(tx)(slots).values(**where, capacity=effect.capacity).on_conflict_do_nothing())
-    here = and_(slots.c.jail == v.jail, slots.c.kind == v.kind.value, slots.c.start == v.start)
-    seat = update(slots).where(here, slots.c.taken < slots.c.capacity).values(taken=slots.c.taken + 1)
-    if (await tx.execute(seat)).rowcount != 1:
-        raise Conflict("slot_full")
-    await _few_open(tx, effect)
-    row = visit_row(vault, v, dict(effect.details))
-    keys = {"mobile_key": effect.mobile_key, "prisoner_key": effect.prisoner_key, "live": v.status in LIVE}
-    keys["hold_until"] = effect.hold_until
-    if await _live_already(tx, effect):
-        raise Conflict("open_request")
-    try:
-        await tx.execute(insert(visits).values(**row, **keys))
-    except IntegrityError:
-        raise Conflict("open_request") from None
-
-
-async def _few_open(tx: Tx, effect: Book | Submit) -> None:
-    """So many requests of one mobile may wait for an answer: against touts."""
-    await _hold_key(tx, f"open:{effect.mobile_key}")
-    mine = and_(visits.c.mobile_key == effect.mobile_key, visits.c.status == Status.PENDING.value)
-    waiting = (await tx.execute(select(func.count()).where(mine))).scalar_one()
-    if waiting >= effect.caps.open_requests:
-        raise Conflict("open_requests_mobile")
-    others = and_(visits.c.mobile_key == effect.mobile_key, visits.c.hold_until.is_(None))
-    asked_for = select(func.count(func.distinct(visits.c.prisoner_key))).where(
-        others, visits.c.prisoner_key != effect.prisoner_key
-    )
-    if (await tx.execute(asked_for)).scalar_one() >= effect.caps.prisoners:
-        raise Conflict("prisoners_mobile")
-
-
-async def _live_already(tx: Tx, effect: Book | Submit) -> bool:
-    """One live request for a prisoner, keyed on the phone and on the registration; this one itself left out."""
-    same = or_(visits.c.mobile_key == effect.mobile_key, visits.c.visitor == effect.visit.visitor)
-    other = and_(visits.c.live.is_(True), visits.c.ref != effect.visit.ref)
-    found = select(exists().where(other, visits.c.prisoner_key == effect.prisoner_key, same))
-    return bool((await tx.execute(found)).scalar_one())
-
-
-async def _submit(tx: Tx, vault: Vault, effect: Submit, now: datetime) -> None:
-    """The held seat is kept: DRAFT to PENDING by compare-and-set, with all that was answered since."""
-    v = effect.visit
-    await _few_open(tx, effect)
-    if await _live_already(tx, effect):
-        raise Conflict("open_request")
-    values = visit_row(vault, v, dict(effect.details)) | {
-        "mobile_key": effect.mobile_key,
-        "prisoner_key": effect.prisoner_key,
-        "hold_until": None,
-        "created": now,
-    }
-    same = and_(visits.c.ref == v.ref, visits.c.version == v.version - 1, visits.c.status == Status.DRAFT.value)
-    if (await tx.execute(update(visits).where(same).values(values))).rowcount != 1:
-        raise Conflict("moved")
-
-
-async def _move(tx: Tx, vault: Vault, effect: Move, now: datetime) -> None:
-    """Compare-and-set along MOVES; a status that ends the visit gives its seat back in the same transaction."""
-    if not can_move(effect.was, effect.to, effect.by):
-        raise ValueError(f"{effect.was} -> {effect.to} by {effect.by} is not in MOVES")
-    values: dict[str, object] = {
-        "status": effect.to.value,
-        "version": visits.c.version + 1,
-        "live": effect.to in LIVE,
-    }
-    if effect.by == "staff":
-        values |= {"decided_by": effect.actor, "decided_name": effect.name, "decided_at": now}
-        values["reason"] = effect.reason
-    if effect.to is Status.PENDING:  # a decision is undone: it has no decider any more
-        values |= {"decided_by": None, "decided_name": None, "decided_at": None, "reason": None}
-    same = and_(visits.c.ref == effect.ref, visits.c.version == effect.version, visits.c.status == effect.was.value)
-    moved = await tx.execute(update(visits).where(same).values(values).returning(visits))
-    row = moved.first()
-    if row is None:
-        raise Conflict("moved")
-    here = and_(slots.c.jail == row.jail, slots.c.kind == row.kind, slots.c.start == row.start)
-    if effect.was in LIVE and effect.to not in LIVE:
-        await tx.execute(update(slots).where(here).values(taken=slots.c.taken - 1))
-    elif effect.was not in LIVE and effect.to in LIVE:  # a rejection is undone: its seat may be gone by now
-        seat = update(slots).where(here, slots.c.taken < slots.c.capacity).values(taken=slots.c.taken + 1)
-        if (await tx.execute(seat)).rowcount != 1:
-            raise Conflict("slot_full")
-    if effect.words:
-        _visit, details = visit_of(vault, row)
-        details |= {"words": effect.words, "number": _visit.prisoner.number}
-        del details["coming"]
-        sealed = vault.seal(f"visit:{row.ref}", json.dumps(details).encode())
-        await tx.execute(update(visits).where(visits.c.ref == row.ref).values(sealed=sealed))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from dialogue import tell
+from dialogue import letters
 from dialogue.codes import code_field
 from dialogue.form import Field, Finished, Form, Here, Invalid, Parsed, Valid
 from dialogue.forms.register import id_number, id_prompt, mobile_shown
@@ -60,7 +60,7 @@ RECOVER = Form(
             "mobile",
             "sms",
             lambda to: _("We send a code by SMS to **{mobile}**.", mobile=mobile_shown(to.id)),
-            tell.code_by_sms,
+            letters.code_by_sms,
             _("✎ Change number"),
             _("The code is in an SMS on the phone with this number. It can take a minute."),
         ),

@@ -1,6 +1,6 @@
 """Registering: once, in the order asked. `product.md` fields 1 to 12."""
 
-from dialogue import tell
+from dialogue import letters
 from dialogue.codes import code_field
 from dialogue.form import Act, Choice, Choices, Field, Finished, Form, Here, Invalid, Look, Parsed, Valid
 from dialogue.lists import listed, named, said, today
@@ -145,7 +145,7 @@ MOBILE_CODE = code_field(
     "mobile",
     "sms",
     lambda to: _("We send a code by SMS to **{mobile}**.", mobile=mobile_shown(to.id)),
-    tell.code_by_sms,
+    letters.code_by_sms,
     _("✎ Change number"),
     _("The code is in an SMS on the phone with this number. It can take a minute. You can also press Send again."),
 )
@@ -155,7 +155,7 @@ EMAIL_CODE = code_field(
     "email",
     "email",
     lambda to: _("We send a code by e-mail to **{email}**.", email=to.id),
-    tell.code_by_email,
+    letters.code_by_email,
     _("✎ Change e-mail"),
     _("Open your e-mail. The code is in a message from Mulakat. Look in the spam folder too."),
 )
@@ -199,7 +199,7 @@ def _enrol(here: Here) -> Finished:
             Enrol(visitor),
             Speak(reached, visitor.locale),
             Note("registered", {"visitor": visitor.number}),
-            *tell.registered(visitor, summary(here)),
+            *letters.registered(visitor, summary(here)),
         )
     )
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from dialogue.model import Chat
+from dialogue.model import Chat, Talk
 from operate.opening import opened
-from storage import jails
+from storage import jails, sessions
 from storage.tables import watchers
 from tests.access.ground import (
     OPERATOR,
@@ -15,7 +15,7 @@ from tests.access.ground import (
     enrolled,
     housed,
     kinds_noted,
-    labels_now,
+    noted,
     peopled,
     plain,
     talk,
@@ -25,7 +25,7 @@ from visits.atlas import distance
 
 FAMILY = 101
 SHUT = "IN-DL-TIHAR-CJ-3"
-DELHI, PUNE, NOWHERE = (28.62, 77.10), (18.56, 73.89), (0.0, 0.0)
+DELHI, PUNE, CHENNAI, NOWHERE = (28.62, 77.10), (18.56, 73.89), (13.0, 80.2), (0.0, 0.0)
 
 
 async def asking(stage: Stage, person: int = FAMILY) -> None:
@@ -37,10 +37,16 @@ async def located(stage: Stage, lat: float, lon: float, person: int = FAMILY) ->
     await stage.message(person, location={"latitude": lat, "longitude": lon})
 
 
+def offered(stage: Stage, person: int = FAMILY) -> list[tuple[str, str]]:
+    """The jails on the keyboard: (label, code)."""
+    rendered = stage.last(person).rendered
+    assert rendered
+    found = [(label, data.partition("=")[2]) for row in rendered.buttons for label, data in row]
+    return [(label, code) for label, code in found if code.startswith("IN-")]
+
+
 def named(stage: Stage, person: int = FAMILY) -> list[str]:
-    """The jails on the keyboard."""
-    ways = ("By state", "Near me", "isn't listed", "Back", "Cancel", "Help", "More", "Earlier", "Other states")
-    return [label for label in labels_now(stage, person) if not any(way in label for way in ways)]
+    return [label for label, _code in offered(stage, person)]
 
 
 # ---------------------------------------------------------------- finding
@@ -82,42 +88,55 @@ async def test_by_state_page_by_page(stage: Stage) -> None:
     assert all(label.startswith("🔒") for label in named(stage))
 
 
-@pytest.mark.parametrize(("place", "state"), [(DELHI, "IN-DL"), (PUNE, "IN-MH")])
-async def test_by_where_one_is(stage: Stage, place: tuple[float, float], state: str) -> None:
-    """The nearest ones, nearest first within those that take requests and those that don't, and whose list it is."""
+@pytest.mark.parametrize(("place", "first"), [(PUNE, "IN-MH-PUNE-WJ"), (CHENNAI, "IN-TN-SAIDAPET-SJ")])
+async def test_by_where_one_is(stage: Stage, place: tuple[float, float], first: str) -> None:
+    """The nearest ones, nearest first, and whose list of places it is."""
     await asking(stage)
     await talk(stage, FAMILY, "[Near me]")
     asks = [one.message.asks for one in stage.to(FAMILY) if one.message and one.message.asks]
     assert asks == ["location"]
     await located(stage, *place)
     assert "Places: India Post directory, data.gov.in" in asks_now(stage, FAMILY)
-    rendered = stage.last(FAMILY).rendered
-    assert rendered
-    pressed = [data.partition("=")[2] for row in rendered.buttons for _label, data in row if "=IN-" in data]
-    assert len(pressed) == 6 and pressed[0].startswith(state)
-    places = stage.desk.atlas.places
-    for group in ([c for c in pressed if c == JAIL], [c for c in pressed if c != JAIL]):
-        far = [distance(place, places[code]) for code in group]
-        assert far == sorted(far)
-    others = [distance(place, at) for code, at in places.items() if code not in pressed]
-    assert max(distance(place, places[code]) for code in pressed) <= min(others)
+    codes, places = [code for _label, code in offered(stage)], stage.desk.atlas.places
+    far = [distance(place, places[code]) for code in codes]
+    assert len(codes) == 6 and codes[0] == first and far == sorted(far)
+    assert far[-1] <= min(distance(place, at) for code, at in places.items() if code not in codes)
+
+
+async def test_whoever_stands_before_the_jail_is_offered_it(stage: Stage) -> None:
+    """ "These jails are near you" must hold the one next door, the more so where it alone takes requests."""
+    await asking(stage)
+    await located(stage, *DELHI)
+    assert JAIL in [code for _label, code in offered(stage)]
 
 
 async def test_where_one_is_is_not_kept(stage: Stage) -> None:
     """A place is looked up and forgotten: it is no answer, and stands in no audit row."""
     await asking(stage)
     await talk(stage, FAMILY, "[Near me]")
-    await located(stage, *DELHI)
-    assert not any("28.6" in kind for kind in await kinds_noted(stage))
-    await talk(stage, FAMILY, "[Tihar]")
-    assert "28.6" not in asks_now(stage, FAMILY)
+    await located(stage, *PUNE)
+    await talk(stage, FAMILY, f"[{named(stage)[0]}]")
+    assert "73.8" not in str(await noted(stage)) + await _session(stage)
+
+
+async def _session(stage: Stage) -> str:
+    talk_ = Talk.of(f"telegram:{FAMILY}/{FAMILY}")
+    async with stage.db.begin() as tx:
+        return str((await sessions.load(tx, stage.vault, {talk_: "en"}))[talk_].to_json())
+
+
+async def test_every_place_is_that_of_a_jail_in_the_list(stage: Stage) -> None:
+    """A place without its jail takes one of the six rows and shows nothing."""
+    async with stage.db.begin() as tx:
+        known = {jail.code for jail in await jails.all_jails(tx)}
+    assert sorted(set(stage.desk.atlas.places) - known) == []
 
 
 @pytest.mark.parametrize("place", [NOWHERE, (-90.0, 180.0), (90.0, -180.0)])
 async def test_a_place_far_from_everything(stage: Stage, place: tuple[float, float]) -> None:
     await asking(stage)
     await located(stage, *place)
-    assert len(named(stage)) == 6
+    assert 1 <= len(named(stage)) <= 6
 
 
 async def test_a_location_at_another_question_costs_nothing(stage: Stage) -> None:

@@ -3,7 +3,6 @@
 import os
 import re
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from playwright.async_api import Locator, Page, expect
 
@@ -31,7 +30,7 @@ class Screen:
     async def press(self, pattern: str, last: bool = False) -> None:
         """Of the newest message that has such a button, the first; or the last."""
         buttons = self.buttons(pattern)
-        await expect(buttons.last).to_be_visible(timeout=PATIENCE)
+        await buttons.last.wait_for(timeout=PATIENCE)
         owners: list[str] = await buttons.evaluate_all(OWNERS)
         await buttons.nth(len(owners) - 1 if last else owners.index(owners[-1])).click()
 
@@ -42,12 +41,12 @@ class Screen:
     async def hears(self, pattern: str) -> str:
         """The newest bubble with these words."""
         bubble = self.bubbles(pattern).last
-        await expect(bubble).to_be_visible(timeout=PATIENCE)
+        await bubble.wait_for(timeout=PATIENCE)
         return await bubble.inner_text()
 
     async def toast(self, pattern: str) -> None:
         shown = self.root.locator(".toast, .dialog").filter(has_text=re.compile(pattern, re.IGNORECASE))
-        await expect(shown.last).to_be_visible(timeout=PATIENCE)
+        await shown.last.wait_for(timeout=PATIENCE)
 
 
 OWNERS = "all => all.map(b => b.closest('[data-message-id]')?.dataset.messageId ?? '')"
@@ -65,13 +64,12 @@ async def scene(page: Page, label: str) -> None:
         raise
 
 
-async def picture(page: Page, name: str, folder: Path) -> None:
-    """To docs/ with MULAKAT_SCREENSHOTS=1, else among the test's own files."""
-    kept = bool(os.environ.get("MULAKAT_SCREENSHOTS"))
-    if kept:
+async def picture(page: Page, name: str) -> None:
+    """To docs/, with MULAKAT_SCREENSHOTS=1."""
+    if os.environ.get("MULAKAT_SCREENSHOTS"):
         await page.mouse.move(2, 300)
         await page.wait_for_timeout(500)  # what moves comes to rest
-    await page.screenshot(path=(ROOT / "docs" if kept else folder) / f"{name}.png")
+        await page.screenshot(path=ROOT / "docs" / f"{name}.png")
 
 
 async def letter(page: Page, subject: str) -> Locator:

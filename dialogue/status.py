@@ -1,0 +1,86 @@
+"""/status: the family's requests as they stand, and giving one back."""
+
+import re
+from dataclasses import replace
+
+from dialogue import tell
+from dialogue.model import Answer, Button, Edit, Effect, Facts, Message, Move, Note, Pressed, Send, Session, Turn
+from dialogue.names import STATUSES, WHY
+from dialogue.needs import Registered, Request, RequestOf, RequestsOf
+from dialogue.questions import told
+from dialogue.words import BLANK, Text, _, line, verbatim
+from visits.visit import Status
+
+DROP = re.compile(r"(drop|dropped)=([0-9A-Z]{8})\.(\d{1,6})")
+
+
+def requests_of(session: Session, facts: Facts) -> tuple[Request, ...]:
+    """The requests of everybody who shares this chat, soonest first."""
+    people = facts[Registered(session.talk.chat)]
+    found = [r for visitor in people for r in facts[RequestsOf(visitor.number)]]
+    return tuple(sorted(found, key=lambda r: r.visit.start))
+
+
+def status_list(session: Session, facts: Facts) -> Turn:
+    if not facts[Registered(session.talk.chat)]:
+        return told(session, facts, (_("You are not registered yet. Press /register to begin."),))
+    requests = requests_of(session, facts)
+    if not requests:
+        return told(session, facts, (_("You have no visits. Press /visit to ask for one."),))
+    lines: list[Text] = []
+    for request in requests[-10:]:
+        lines += [*about(request, facts), BLANK]
+    live = [r for r in requests if r.visit.status in (Status.PENDING, Status.APPROVED)]
+    rows = tuple((Button(_("Cancel {ref}", ref=r.visit.ref), f"drop={r.visit.ref}.{r.visit.version}"),) for r in live)
+    return told(session, facts, tuple(lines[:-1]), rows)
+
+
+def about(request: Request, facts: Facts) -> tuple[Text, ...]:
+    """A decision shows here only once its words have gone out: until then it may be undone."""
+    v = request.visit
+    fresh = v.decided_at is not None and facts.now < v.decided_at + facts.house.undo
+    status = Status.PENDING if fresh else v.status
+    lines = [
+        Text("**{ref}** · {status}", {"ref": v.ref, "status": STATUSES[status]}),
+        line(_("Visitor"), verbatim(request.visitor.name)),
+        line(_("Prisoner"), verbatim(v.prisoner.name)),
+        line(_("Jail"), verbatim(request.office.jail.name)),
+        line(_("When"), Text("{start}", {"start": v.start})),
+    ]
+    if status is Status.PENDING:
+        lines.append(_("With the jail since {asked}.", asked=v.created))
+    if status is Status.REJECTED and v.reason:
+        words = request.details.get("words")
+        lines.append(_("The jail says: {words}", words=words) if words else WHY[v.reason])
+    return tuple(lines)
+
+
+def drop(session: Session, event: Pressed, facts: Facts, verb: str, ref: str, version: str) -> Turn:
+    """Giving a visit back: asked once more, then done; only one's own, and only while it is live."""
+    chat, request = session.talk.chat, facts[RequestOf(ref)]
+    if request is None or request.visitor.chat != chat:
+        note = Note("press_refused", {"ref": ref, "verb": verb})
+        return Turn(session, (Answer(chat, event.press, _("That is not your visit."), alert=True), note))
+    v = request.visit
+    if v.status not in (Status.PENDING, Status.APPROVED) or str(v.version) != version or v.start <= facts.now:
+        state = Text("{ref}: {status}", {"ref": ref, "status": STATUSES[v.status]})
+        return Turn(session, (Answer(chat, event.press, state, alert=True),))
+    if verb == "drop":
+        words = (
+            _("Do you want to cancel this visit? The place goes to another family."),
+            BLANK,
+            *about(request, facts),
+        )
+        yes = Button(_("Yes, cancel it"), f"dropped={ref}.{version}")
+        return Turn(session, (Answer(chat, event.press), Send(chat, Message(words, ((yes,),)))))
+    to = Status.WITHDRAWN if v.status is Status.PENDING else Status.CANCELLED
+    gone = replace(request, visit=replace(v, status=to, version=v.version + 1))
+    effects: tuple[Effect, ...] = (
+        Move(ref, v.version, v.status, to, "visitor", str(chat)),
+        Answer(chat, event.press),
+        *tell.withdrawn(gone, facts, was_approved=v.status is Status.APPROVED),
+        Note("given_back", {"ref": ref}),
+    )
+    if event.message:
+        effects = (*effects, Edit(chat, Message(about(gone, facts)), id=event.message))
+    return Turn(session, effects)
