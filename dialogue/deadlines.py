@@ -6,7 +6,7 @@ Pure, as the steps are: the sweep finds the visits, reads the facts and carries 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from dialogue import card, tell
+from dialogue import card, postings, tell
 from dialogue.model import Button, Effect, Facts, House, Message, Move, Note, Priority, Rows, Send, Unsend
 from dialogue.needs import OpenSlots, Request
 from dialogue.words import BLANK, Text, _, line, verbatim

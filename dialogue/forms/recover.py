@@ -5,7 +5,8 @@ from dataclasses import replace
 from dialogue import letters
 from dialogue.codes import code_field
 from dialogue.form import Field, Finished, Form, Here, Invalid, Parsed, Valid
-from dialogue.forms.register import id_number, id_prompt, mobile_shown
+from dialogue.forms.proof import id_number, id_prompt
+from dialogue.forms.register import mobile_shown
 from dialogue.lists import listed, said
 from dialogue.model import Amend, Chat, Message, Note, Send, Speak
 from dialogue.names import ID_KINDS

@@ -3,6 +3,7 @@
 from dialogue import letters
 from dialogue.codes import code_field
 from dialogue.form import Act, Choice, Choices, Field, Finished, Form, Here, Invalid, Look, Parsed, Valid
+from dialogue.forms.proof import id_number, id_prompt, id_shown
 from dialogue.lists import listed, named, said, today
 from dialogue.model import Chat, Enrol, Json, Message, Note, Send, Speak, Visitor
 from dialogue.names import GENDERS, ID_KINDS
@@ -11,7 +12,7 @@ from dialogue.parse import checked, chosen, one_of, wrong
 from dialogue.review import review, summary
 from dialogue.words import BLANK, Text, _, verbatim
 from visits.contact import check_email, check_mobile, check_pincode
-from visits.identity import IdKind, check_id, last_four
+from visits.identity import IdKind
 from visits.person import check_address, check_age, check_name, check_text
 from visits.pincode import states_of_pincode
 from visits.reference import registration_number
@@ -75,37 +76,6 @@ def _state(raw: str, here: Here) -> Parsed:
 
 def _state_name(value: Json, here: Here) -> Text:
     return Text(dict(here.facts[States()]).get(value, str(value)))
-
-
-# ---------------------------------------------------------------- 8, 9: the proof of identity
-
-CARD = {
-    IdKind.AADHAAR: _("Type the 12 digits of your Aadhaar card."),
-    IdKind.VOTER: _("Type the number of your voter ID: 3 letters and 7 digits."),
-    IdKind.LICENCE: _("Type the number of your driving licence."),
-    IdKind.PAN: _("Type your PAN: 10 letters and digits."),
-    IdKind.PASSPORT: _("Type the number of your passport."),
-    IdKind.RATION: _("Type the number of your ration card."),
-    IdKind.OTHER: _("Type the number on your ID."),
-    IdKind.NONE: _("Type the number on your ID."),
-}
-
-
-def id_prompt(here: Here) -> tuple[Text, ...]:
-    kind = IdKind(here.answers["id_kind"])
-    return CARD[kind], _("I keep only its last four signs, and delete your message at once.")
-
-
-def id_number(raw: str, here: Here) -> Parsed:
-    kind = IdKind(here.answers["id_kind"])
-    number = check_id(kind, raw)
-    if isinstance(number, Wrong):
-        return wrong(number)
-    return Valid({"last4": last_four(number), "hash": here.facts.vault.digest(f"id:{kind}", number)})
-
-
-def _id_shown(value: Json, _here: Here) -> Text:
-    return verbatim(f"•••• {value['last4']}")
 
 
 # ---------------------------------------------------------------- 10 to 12: mobile, e-mail, codes
@@ -310,7 +280,7 @@ REGISTER = Form(
             help=_(
                 "The number is printed on the card. I never keep the whole number, and never ask for a photo of it."
             ),
-            show=_id_shown,
+            show=id_shown,
             skip=lambda here: here.answers.get("id_kind") == IdKind.NONE,
             depends=("id_kind",),
             secret=True,
