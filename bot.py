@@ -19,9 +19,12 @@ from operate import logs, prepare, run, settings
 from operate.doctor import examine
 from operate.opening import opened
 from storage import jails as kept_jails
+from storage import notes
 from storage.vault import WrongKey
 
 T = TypeVar("T")
+
+OPERATOR = "operator"  # whose acts these are, in the audit trail
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -153,6 +156,8 @@ def jails_bind(
         async with db.begin() as tx:
             known = await kept_jails.bind(tx, code, Chat("telegram", str(chat)))
             told = await opened(tx, vault, code) if known else 0
+            if known:
+                await notes.write(tx, OPERATOR, "jail_bound", {"jail": code, "chat": chat}, datetime.now(UTC))
         await db.close()
         if not known:
             stop_with(f"There is no jail {code}. Look for its code in data/jails.csv, or import a list first.")
@@ -203,6 +208,9 @@ def staff_add(
         person = Chat("telegram", str(telegram_id))
         async with db.begin() as tx:
             known = await kept_jails.add_staff(tx, code, person, role, name, datetime.now(UTC))
+            if known:
+                data = {"jail": code, "person": telegram_id, "role": role}
+                await notes.write(tx, OPERATOR, "staff_added", data, datetime.now(UTC))
         await db.close()
         if not known:
             stop_with(f"There is no jail {code}. Look for its code in data/jails.csv, or import a list first.")
@@ -221,6 +229,9 @@ def staff_remove(code: str, telegram_id: int) -> None:
         async with db.begin() as tx:
             person = Chat("telegram", str(telegram_id))
             there = await kept_jails.revoke_staff(tx, code, person, datetime.now(UTC))
+            if there:
+                data = {"jail": code, "person": telegram_id}
+                await notes.write(tx, OPERATOR, "staff_removed", data, datetime.now(UTC))
         await db.close()
         print(f"{telegram_id} has no place in {code} any more." if there else "There was no such place.")
 

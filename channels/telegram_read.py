@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeGuard
 
-from dialogue.model import Arrival, Chat, Commanded, Event, Gone, Pressed, Said, Sent, Shared, Talk
+from dialogue.model import Arrival, Chat, Commanded, Event, Gone, Moved, Pressed, Said, Sent, Shared, Talk
 
 NAME = "telegram"
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
@@ -77,6 +77,9 @@ def _talk(chat: object, person: object) -> Talk | None:
 
 def _event_of(message: Mapping[str, Any], username: str) -> Event | None:
     here = _id(message.get("message_id"))
+    match message:
+        case {"migrate_to_chat_id": int(new)} if _is_id(new):
+            return Moved(str(new))
     if not here or not _SERVICE.isdisjoint(message):
         return None
     match message:

@@ -8,6 +8,7 @@ from dialogue import postings, tell
 from dialogue.forms.booking import caps, keys
 from dialogue.model import Answer, Book, Coming, Effect, Facts, Note, Pressed, Session, Turn
 from dialogue.needs import Fill, OpenSlots, Request, RequestOf
+from dialogue.status import shown
 from dialogue.words import Text, _
 from visits.reference import reference
 from visits.visit import Status
@@ -51,7 +52,7 @@ def _retry(session: Session, event: Pressed, request: Request, number: str, fact
     v, visitor, office = request.visit, request.visitor, request.office
     if facts.refused == "open_request" or facts.refused == "open_requests_mobile":
         return _answer(session, event, _("You have already asked again. Press /status to see it."))
-    if v.status not in (Status.EXPIRED, Status.REJECTED):
+    if shown(request, facts) not in (Status.EXPIRED, Status.REJECTED):
         return _answer(session, event, _("This request is still open. Press /status to see it."))
     start = datetime.fromtimestamp(int(number), UTC)
     slot = next((s for s in facts[OpenSlots(v.jail, v.kind)] if s.start == start and s.left > 0), None)

@@ -23,8 +23,10 @@ from dialogue.model import (
     Gone,
     Message,
     Move,
+    Moved,
     Note,
     Pressed,
+    Rebind,
     Said,
     Send,
     Session,
@@ -47,12 +49,17 @@ def step(session: Session, event: Event, facts: Facts) -> Turn:
     match event:
         case Pressed():
             return press(session, event, facts)
+        case Commanded("cancel") if session.forms[-1:] == (REASON.name,):
+            return Turn(leave(session, REASON), (Send(session.talk.chat, Message((REASON.stop,))),))
         case Commanded(name, rest):
             return desk_talk.command(session, name, rest, facts, _places(session, facts))
         case Said(text) if session.forms[-1:] == (REASON.name,):
             return _in_words(session, text, facts)
         case Gone():
             return _gone(session, facts)
+        case Moved(to):
+            new = Chat(session.talk.chat.channel, to)
+            return Turn(session, (Rebind(session.talk.chat, new), Note("chat_moved", {"to": to})))
         case _other:
             return Turn(session, ())
 
@@ -79,9 +86,14 @@ def _places(session: Session, facts: Facts) -> tuple[Staff, ...]:
 def _may(session: Session, request: Request | None, facts: Facts) -> Staff | None:
     """The presser's place at that jail, if it decides and this is that jail's chat."""
     places = _places(session, facts)
-    if request is None or request.office.chat != session.talk.chat:
+    if request is None or request.held or request.office.chat != session.talk.chat:
         return None
     return next((p for p in places if p.jail == request.visit.jail and p.role in DECIDERS), None)
+
+
+def _works_here(session: Session, facts: Facts) -> bool:
+    here = {office.jail.code for office in facts[OfficesIn(session.talk.chat)]}
+    return any(place.jail in here for place in _places(session, facts))
 
 
 # ---------------------------------------------------------------- presses
@@ -91,14 +103,22 @@ def press(session: Session, event: Pressed, facts: Facts) -> Turn:
     chat = session.talk.chat
     found = PRESS.fullmatch(event.data)
     if found is None:
-        return Turn(session, (Answer(chat, event.press, _("That button doesn't work here.")),))
+        note = Note("press_refused", {"verb": re.sub(r"[^a-z].*", "", event.data, flags=re.DOTALL)[:16]})
+        return Turn(session, (Answer(chat, event.press, _("That button doesn't work here.")), note))
     verb, ref, version, reason = found.groups()
     request = facts[RequestOf(ref)]
     staff = _may(session, request, facts)
+    if request is None and _works_here(session, facts):
+        gone = _("This request is no longer kept: the family has taken back its details.")
+        return Turn(
+            session, (Answer(chat, event.press, gone, alert=True), Note("press_late", {"ref": ref, "verb": verb}))
+        )
     if request is None or staff is None:
         refusal = _("Only this jail's staff can decide. Your press was noted.")
         note = Note("press_refused", {"ref": ref, "verb": verb})
         return Turn(session, (Answer(chat, event.press, refusal, alert=True), note))
+    if session.forms[-1:] == (REASON.name,):
+        session = leave(session, REASON)
     if verb == "undo":
         return _undo(session, event, request, version, facts)
     if request.visit.status is not Status.PENDING or str(request.visit.version) != version:
@@ -135,8 +155,6 @@ def _act(
             bare = card.card(request, facts, slot)
             return Turn(session, (Answer(chat, event.press), _edit(chat, request, bare, event)))
         case "words":
-            if session.forms[-1:] == (REASON.name,):
-                session = leave(session, REASON)
             session = begin(session, REASON, {"ref": request.visit.ref, "version": request.visit.version})
             prompt = REASON.fields[0].prompt(Here(session, REASON, facts))
             name = Text("{name}, {ref}:", {"name": staff.name or event.by, "ref": request.visit.ref})
@@ -161,7 +179,8 @@ def _in_words(session: Session, text: str, facts: Facts) -> Turn:
     request = facts[RequestOf(given["ref"])]
     staff = _may(session, request, facts)
     if request is None or staff is None:
-        return Turn(session, (Note("press_refused", {"ref": given["ref"], "verb": "words"}),))
+        nothing = Message((_("Only this jail's staff can decide. Nothing was done."),))
+        return Turn(session, (Send(chat, nothing), Note("press_refused", {"ref": given["ref"], "verb": "words"})))
     if request.visit.status is not Status.PENDING or request.visit.version != given["version"]:
         return Turn(session, (Send(chat, Message((card.decided(request),))),))
     words = str(getattr(parsed, "value", ""))
@@ -210,6 +229,8 @@ def _decided(
         v.reason,
         words,
     )
+    if slot and v.status is Status.REJECTED:
+        slot = replace(slot, taken=slot.taken - 1)
     now_ = Edit(session.talk.chat, card.card(moved, facts, slot, card.undoing(moved)), key=card.key(v.ref))
     after = Edit(
         session.talk.chat,
@@ -222,20 +243,35 @@ def _decided(
     return (move, Unsend(postings.warning_prefix(v.ref)), now_, after, *letters(moved, facts), note)
 
 
+def _no_undo(request: Request, version: str, facts: Facts) -> Text | None:
+    """Why a decision can't be taken back any more; None while it can."""
+    v = request.visit
+    if facts.refused == "slot_full":
+        return _("It can't be undone: the place was taken by another family.")
+    if facts.refused == "open_request":
+        return _("It can't be undone: the family has asked again. Please decide that request.")
+    if v.status is Status.PENDING:
+        return _("It waits for a decision again.")
+    if v.status not in UNDOES:
+        return card.decided(request)
+    past = v.decided_at is None or facts.now >= v.decided_at + facts.house.undo
+    if str(v.version) != version or past or facts.refused:
+        return _("Too late to undo: the family has been told.")
+    return None
+
+
 def _undo(session: Session, event: Pressed, request: Request, version: str, facts: Facts) -> Turn:
     """Within a minute, and while nothing of the decision has left: the request waits again."""
     chat, v = session.talk.chat, request.visit
-    past = v.decided_at is None or facts.now >= v.decided_at + facts.house.undo
-    if v.status not in UNDOES or str(v.version) != version or past or facts.refused == "told":
-        too_late = Answer(chat, event.press, _("Too late to undo: the family has been told."), alert=True)
-        return Turn(session, (too_late, Note("undo_late", {"ref": v.ref})))
-    if facts.refused == "slot_full":
-        taken = Answer(chat, event.press, _("It can't be undone: the place was taken by another family."), alert=True)
-        return Turn(session, (taken, Note("undo_refused", {"ref": v.ref})))
+    if refusal := _no_undo(request, version, facts):
+        kind = "undo_late" if facts.refused in ("", "told") else "undo_refused"
+        return Turn(session, (Answer(chat, event.press, refusal, alert=True), Note(kind, {"ref": v.ref})))
     visit = replace(v, status=Status.PENDING, version=v.version + 1, reason=None, decided_by=None, decided_at=None)
-    back = replace(request, visit=visit)
+    back = replace(request, visit=visit, details={k: w for k, w in request.details.items() if k != "words"})
     actor = f"{chat.channel}:{session.talk.sender}"
     slot = facts[Fill(v.jail, v.kind, v.start)]
+    if slot and v.status is Status.REJECTED:
+        slot = replace(slot, taken=slot.taken + 1)
     return Turn(
         session,
         (

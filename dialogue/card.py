@@ -48,7 +48,7 @@ def _body(request: Request, slot: Slot | None) -> tuple[Text, ...]:
     ]
     if p.number:
         lines.append(line(_("Number"), verbatim(p.number)))
-    if request.coming:
+    if request.coming and v.status is Status.APPROVED:
         lines.append(_("✋ The family says: we are coming."))
     lines += [
         _("Unchecked: the visitor's own words."),

@@ -141,9 +141,10 @@ def judge(raw: str, here: Here, past: Sending, to: Chat) -> Parsed:
     if facts.vault.right(newest, talk, typed):
         return Valid(True, (Guess(newest.id, newest.tries, right=True, spends=wrongs),))
     guess = Guess(newest.id, newest.tries, right=False, spends=wrongs)
+    noted = Note("code_wrong", {"purpose": newest.purpose})
     if any(facts.vault.right(old, talk, typed) for old in past.older):
-        return Invalid(_("That is an older code. Please type the newest one."), (guess,))
+        return Invalid(_("That is an older code. Please type the newest one."), (guess, noted))
     left = otp.TRIES - newest.tries - 1
     if left:
-        return Invalid(_("That code is not right. Tries left: {left}.", left=left), (guess,))
-    return Invalid(_("That code is not right, and it was the last try. Please press Send again."), (guess,))
+        return Invalid(_("That code is not right. Tries left: {left}.", left=left), (guess, noted))
+    return Invalid(_("That code is not right, and it was the last try. Please press Send again."), (guess, noted))

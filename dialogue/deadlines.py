@@ -11,7 +11,7 @@ from dialogue.model import Button, Effect, Facts, House, Message, Move, Note, Pr
 from dialogue.needs import OpenSlots, Request
 from dialogue.words import BLANK, Text, _, line, verbatim
 from visits.policy import decision_due
-from visits.visit import Slot, Status
+from visits.visit import Kind, Slot, Status
 
 CHOICES = 4  # open times offered again in one press
 UNREACHED = timedelta(minutes=15)  # after which staff are told that a decision reached nobody
@@ -34,8 +34,9 @@ def _by_clock(request: Request, to: Status) -> Move:
 def lapse(request: Request) -> tuple[Effect, ...]:
     """A hold is over: the seat goes back, and the family hears that its answers are still there."""
     ref = request.visit.ref
+    minutes = request.office.rules.hold_minutes
     text = (
-        _("The time that I held for you is free again, since 10 minutes are over."),
+        _("The time that I held for you is free again, since {minutes} minutes are over.", minutes=minutes),
         _("Your answers are kept. Go on here, and choose a time again at the end."),
     )
     return (
@@ -75,6 +76,8 @@ def expire(request: Request, facts: Facts) -> tuple[Effect, ...]:
 def again(request: Request, facts: Facts) -> Rows:
     """Open times at the same jail, soonest first, each one press; and the long way."""
     v = request.visit
+    if v.kind is Kind.VIDEO and not facts.house.video_url:
+        return ((Button(_("🗓 Another time"), "do=visit"),),)
     open_: list[Slot] = [s for s in facts[OpenSlots(v.jail, v.kind)] if s.left > 0][:CHOICES]
     rows = [(Button(Text("{start}", {"start": s.start}), f"retry={v.ref}.{int(s.start.timestamp())}"),) for s in open_]
     return (*rows, (Button(_("🗓 Another time"), "do=visit"),))
@@ -89,11 +92,12 @@ def close(request: Request) -> tuple[Effect, ...]:
     return (_by_clock(request, Status.COMPLETED), Note("closed", {"ref": request.visit.ref}))
 
 
-def unreached(request: Request) -> tuple[Effect, ...]:
-    """Neither chat nor e-mail nor SMS took the decision: the jail's staff are told, with the number to call."""
+def unreached(request: Request, version: int) -> tuple[Effect, ...]:
+    """Neither chat nor e-mail nor SMS took the decision: the jail's staff are told, with the number to call. Nothing to
+    do when the visit has moved on since."""
     v, office = request.visit, request.office
-    if office.chat is None:
-        return (Note("unreached", {"ref": v.ref}),)
+    if office.chat is None or v.version != version:
+        return ()
     text = (
         _("📞 The family could not be told about **{ref}** by chat, e-mail or SMS.", ref=v.ref),
         _("Please call {name}: {mobile}", name=request.visitor.name, mobile=request.visitor.mobile),

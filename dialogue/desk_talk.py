@@ -85,7 +85,7 @@ def _row(request: Request, facts: Facts) -> Text:
 def _find(session: Session, rest: str, facts: Facts, mine: set[str]) -> Turn:
     chat, ref = session.talk.chat, check_reference(rest)
     request = facts[RequestOf(ref)] if ref else None
-    if request is None or request.visit.jail not in mine or request.office.chat != chat:
+    if request is None or request.held or request.visit.jail not in mine or request.office.chat != chat:
         text = _("There is no such request here. A reference has 8 signs, for example /find 7K2P9XWC.")
         return Turn(session, (Send(chat, Message((text,))), Note("read_refused", {"command": "find"})))
     slot = facts[Fill(request.visit.jail, request.visit.kind, request.visit.start)]

@@ -13,6 +13,9 @@ from dialogue.words import Text, verbatim
 # ---------------------------------------------------------------- what a field may know, and what parsing may say
 
 
+SHARED = "\x01"  # before what was shared and not typed: no typed word can begin so
+
+
 @dataclass(frozen=True, slots=True)
 class Here:
     """Where a talk stands: all that a prompt, a choice, a skip or a parser may look at."""

@@ -1,9 +1,8 @@
 """What is kept about oneself: /me shows and changes it, /mydata tells all of it, /forget erases it."""
 
-from dataclasses import replace
 from datetime import date
 
-from dialogue import tell
+from dialogue import card, postings, tell
 from dialogue.form import begin
 from dialogue.forms import FORMS
 from dialogue.forms.me import known
@@ -11,9 +10,11 @@ from dialogue.forms.register import mobile_shown
 from dialogue.model import (
     Answer,
     Button,
+    Edit,
     Effect,
     Erase,
     Facts,
+    Json,
     Message,
     Move,
     Note,
@@ -21,12 +22,14 @@ from dialogue.model import (
     Send,
     Session,
     Turn,
+    Unsend,
     Visitor,
 )
-from dialogue.names import GENDERS, ID_KINDS, RELATIONS, STATUSES
-from dialogue.needs import Registered, Request, RequestsOf
+from dialogue.names import GENDERS, HELP, ID_KINDS, KINDS, PURPOSES, RELATIONS, STATUSES
+from dialogue.needs import AllOf, Registered, Request, States
 from dialogue.questions import ask, opened
-from dialogue.words import BLANK, Text, _, line, verbatim
+from dialogue.status import shown
+from dialogue.words import BLANK, Param, Text, _, line, verbatim
 from visits.visit import LIVE, Status
 
 VERBS = ("me", "forget", "forgotten")
@@ -69,6 +72,7 @@ def mydata(session: Session, facts: Facts) -> Turn:
 
 
 def _all_of(v: Visitor, facts: Facts) -> tuple[Text, ...]:
+    state = Text(dict(facts[States()]).get(v.state, v.state))
     lines = [
         _("**All that is kept about {name}**", name=v.name),
         line(_("Registration number"), verbatim(v.number)),
@@ -76,28 +80,46 @@ def _all_of(v: Visitor, facts: Facts) -> tuple[Text, ...]:
         line(_("Gender"), GENDERS[v.gender]),
         line(_("Age"), Text("{age} ({day})", {"age": v.age, "day": date.fromisoformat(v.age_on)})),
         line(_("Address"), Text("{address}, {pincode}", {"address": v.address, "pincode": v.pincode})),
-        line(_("District"), verbatim(v.district)),
+        line(_("District"), Text("{district}, {state}", {"district": v.district, "state": state})),
         line(_("ID card"), ID_KINDS[v.id_kind]),
         line(_("ID number"), verbatim(f"•••• {v.id_last4}" if v.id_last4 else "–")),
         line(_("Mobile"), mobile_shown(v.mobile)),
         line(_("E-mail"), verbatim(v.email)),
         line(_("You agreed to the notice of"), verbatim(v.consent)),
     ]
-    for request in facts[RequestsOf(v.number)]:
-        lines += [BLANK, *_request(request)]
+    for request in sorted(facts[AllOf(v.number)], key=lambda r: r.visit.start):
+        lines += [BLANK, *_request(request, facts)]
     return (*lines, BLANK, _("To change it: /me · To erase it: /forget"))
 
 
-def _request(request: Request) -> tuple[Text, ...]:
-    v, p = request.visit, request.visit.prisoner
-    companions = ", ".join(c["name"] for c in request.details.get("companions") or ())
-    return (
-        Text("**{ref}** · {status}", {"ref": v.ref, "status": STATUSES[v.status]}),
+def _request(request: Request, facts: Facts) -> tuple[Text, ...]:
+    v, p, details = request.visit, request.visit.prisoner, request.details
+    lines = [
+        Text("**{ref}** · {status}", {"ref": v.ref, "status": STATUSES[shown(request, facts)]}),
         line(_("Prisoner"), Text("{name}, {father}, {age}", {"name": p.name, "father": p.father, "age": p.age})),
         line(_("You are the prisoner's"), RELATIONS[v.relation]),
+        line(_("Jail"), verbatim(request.office.jail.name)),
         line(_("When"), Text("{start}", {"start": v.start})),
-        *((line(_("With you"), verbatim(companions)),) if companions else ()),
-    )
+        line(_("Visit"), KINDS[v.kind]),
+    ]
+    if p.number:
+        lines.append(line(_("Prisoner's number"), verbatim(p.number)))
+    lines += [line(_("With you"), _companion(c)) for c in details.get("companions") or ()]
+    for label, names, name in ((_("Purpose"), PURPOSES, "purpose"), (_("Help needed"), HELP, "help")):
+        if details.get(name):
+            lines.append(line(label, names.get(details[name]) or verbatim(details[name])))
+    if details.get("enrolment"):
+        lines.append(line(_("Enrolment number"), verbatim(details["enrolment"])))
+    return tuple(lines)
+
+
+def _companion(c: dict[str, Json]) -> Text:
+    """One person who comes along, on one line."""
+    parts: dict[str, Param] = {"name": c["name"], "age": c["age"], "relation": RELATIONS[c["relation"]]}
+    if not c.get("id_number"):
+        return Text("{name}, {age}, {relation}", parts)
+    parts |= {"card": ID_KINDS[c["id_kind"]], "last4": c["id_number"]["last4"]}
+    return Text("{name}, {age}, {relation}, {card} •••• {last4}", parts)
 
 
 def forget(session: Session, facts: Facts) -> Turn:
@@ -123,7 +145,8 @@ def press(session: Session, event: Pressed, verb: str, number: str, facts: Facts
     chat = session.talk.chat
     visitor = next((v for v in _people(session, facts) if v.number == number), None)
     if visitor is None:
-        return Turn(session, (Answer(chat, event.press, _("That is not on this phone any more."), alert=True),))
+        text = _("That is not on this phone any more.")
+        return Turn(session, (Answer(chat, event.press, text, alert=True), Note("press_refused", {"verb": verb})))
     done: tuple[Effect, ...] = (Answer(chat, event.press),)
     if verb == "me" and not opened(session, facts):
         return ask(begin(session, FORMS["me"], known(visitor)), facts, effects=done)
@@ -140,18 +163,35 @@ def _forgotten(session: Session, visitor: Visitor, effects: tuple[Effect, ...], 
     if facts.refused:
         later = _("A visit is going on just now, or was a moment ago. Please press /forget again in two hours.")
         return Turn(session, (*effects, Send(chat, Message((later,)))))
-    for request in facts[RequestsOf(visitor.number)]:
+    for request in facts[AllOf(visitor.number)]:
         v = request.visit
-        if v.status not in LIVE or v.status is Status.ARRIVED or v.start <= facts.now:
-            continue
-        to = Status.CANCELLED if v.status is Status.APPROVED else Status.WITHDRAWN
-        gone = replace(request, visit=replace(v, status=to, version=v.version + 1))
-        effects = (
-            *effects,
-            Move(v.ref, v.version, v.status, to, "visitor", str(chat)),
-            *tell.withdrawn(gone, facts, was_approved=v.status is Status.APPROVED),
-        )
+        if v.status in LIVE and v.status is not Status.ARRIVED and v.start > facts.now:
+            effects = (*effects, *_given_up(request, facts))
+        effects = (*effects, *_bare_card(request))
     told = Send(chat, Message((_("Everything about {name} is erased.", name=visitor.name),)))
     note = Note("erased", {"visitor": facts.vault.digest("erased", visitor.number)})
     empty = Session(session.talk, session.locale)
     return Turn(empty, (*effects, Erase(visitor.number), told, note))
+
+
+def _given_up(request: Request, facts: Facts) -> tuple[Effect, ...]:
+    """An open request of somebody who is erased: the seat goes back, and nothing more is said about it."""
+    v, chat = request.visit, str(request.visitor.chat)
+    to = Status.CANCELLED if v.status is Status.APPROVED else Status.WITHDRAWN
+    mail = tell.calendar_taken_back(request) if shown(request, facts) is Status.APPROVED else ()
+    return (
+        Move(v.ref, v.version, v.status, to, "visitor", chat),
+        Unsend(tell.reminder_prefix(v.ref)),
+        Unsend(postings.warning_prefix(v.ref)),
+        Unsend(f"decision:{v.ref}:"),
+        *mail,
+        Note("given_back", {"ref": v.ref}),
+    )
+
+
+def _bare_card(request: Request) -> tuple[Effect, ...]:
+    """The card in the jail's chat keeps its reference and loses the family."""
+    if request.office.chat is None:
+        return ()
+    text = (_("Request **{ref}**", ref=request.visit.ref), _("The family has taken back all its details."))
+    return (Edit(request.office.chat, Message(text), key=card.key(request.visit.ref)),)

@@ -104,7 +104,14 @@ class Gone:
     """The person blocked the bot, or the bot was removed from a group."""
 
 
-Event = Said | Pressed | Commanded | Shared | Sent | Gone
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The group has another number from now on: it became a supergroup."""
+
+    to: str
+
+
+Event = Said | Pressed | Commanded | Shared | Sent | Gone | Moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -473,6 +480,22 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Rebind:
+    """A chat has another address: what waits for it, and the jails that decide there, go with it."""
+
+    old: Chat
+    new: Chat
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One more try of what may be tried only so often; refused with the spend's name. `right`: only checked."""
+
+    spend: Spend
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Speak:
     """From now on these addresses are written to in `locale`, what is already waiting included."""
 
@@ -489,7 +512,7 @@ class Note:
 
 
 Outward = Send | Unsend | Edit | Delete | Answer
-Inward = Enrol | Amend | Erase | Watch | Issue | Guess | Book | Submit | Move | Coming | Speak | Note
+Inward = Enrol | Amend | Erase | Watch | Issue | Guess | Book | Submit | Move | Coming | Rebind | Tally | Speak | Note
 Effect = Outward | Inward
 
 

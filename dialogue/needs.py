@@ -54,6 +54,7 @@ class Request:
     office: JailOffice
     details: dict[str, Json]
     coming: bool = False
+    held: bool = False  # a seat that is or was only held: it never was before the jail
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,13 @@ class Companions(Need[tuple[dict[str, Json], ...]]):
 @dataclass(frozen=True, slots=True)
 class RequestsOf(Need[tuple[Request, ...]]):
     """A visitor's requests of the last weeks and ahead, soonest first."""
+
+    visitor: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf(Need[tuple[Request, ...]]):
+    """Everything a visitor ever asked for, seats that are only held included."""
 
     visitor: str
 

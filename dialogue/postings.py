@@ -34,7 +34,8 @@ def card_changed(request: Request, facts: Facts, slot: Slot | None = None) -> tu
 
 
 def warning_prefix(ref: str) -> str:
-    return f"warn:{ref}:"
+    """A warning bears the card's buttons, and is a copy of the card: whoever decides on it sees Undo there."""
+    return f"{card.key(ref)}:warn:"
 
 
 def warnings(request: Request, facts: Facts) -> tuple[Effect, ...]:

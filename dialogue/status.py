@@ -30,16 +30,26 @@ def status_list(session: Session, facts: Facts) -> Turn:
     lines: list[Text] = []
     for request in requests[-10:]:
         lines += [*about(request, facts), BLANK]
-    live = [r for r in requests if r.visit.status in (Status.PENDING, Status.APPROVED)]
+    live = [r for r in requests if r.visit.status in (Status.PENDING, Status.APPROVED) and r.visit.start > facts.now]
     rows = tuple((Button(_("Cancel {ref}", ref=r.visit.ref), f"drop={r.visit.ref}.{r.visit.version}"),) for r in live)
     return told(session, facts, tuple(lines[:-1]), rows)
 
 
+def fresh(request: Request, facts: Facts) -> bool:
+    """Was it decided just now, so that staff may still take it back?"""
+    v = request.visit
+    undoable = v.status in (Status.APPROVED, Status.REJECTED) and v.decided_at is not None
+    return undoable and v.decided_at is not None and facts.now < v.decided_at + facts.house.undo
+
+
+def shown(request: Request, facts: Facts) -> Status:
+    """The status as the family may know it: a decision shows only once its words have gone out."""
+    return Status.PENDING if fresh(request, facts) else request.visit.status
+
+
 def about(request: Request, facts: Facts) -> tuple[Text, ...]:
     """A decision shows here only once its words have gone out: until then it may be undone."""
-    v = request.visit
-    fresh = v.decided_at is not None and facts.now < v.decided_at + facts.house.undo
-    status = Status.PENDING if fresh else v.status
+    v, status = request.visit, shown(request, facts)
     lines = [
         Text("**{ref}** · {status}", {"ref": v.ref, "status": STATUSES[status]}),
         line(_("Visitor"), verbatim(request.visitor.name)),
@@ -62,6 +72,9 @@ def drop(session: Session, event: Pressed, facts: Facts, verb: str, ref: str, ve
         note = Note("press_refused", {"ref": ref, "verb": verb})
         return Turn(session, (Answer(chat, event.press, _("That is not your visit."), alert=True), note))
     v = request.visit
+    if fresh(request, facts) and (v.status is Status.REJECTED or str(v.version) != version):
+        wait = _("The jail is just working on it. Please try again in a minute.")
+        return Turn(session, (Answer(chat, event.press, wait, alert=True),))
     if v.status not in (Status.PENDING, Status.APPROVED) or str(v.version) != version or v.start <= facts.now:
         state = Text("{ref}: {status}", {"ref": ref, "status": STATUSES[v.status]})
         return Turn(session, (Answer(chat, event.press, state, alert=True),))
@@ -74,11 +87,11 @@ def drop(session: Session, event: Pressed, facts: Facts, verb: str, ref: str, ve
         yes = Button(_("Yes, cancel it"), f"dropped={ref}.{version}")
         return Turn(session, (Answer(chat, event.press), Send(chat, Message(words, ((yes,),)))))
     to = Status.WITHDRAWN if v.status is Status.PENDING else Status.CANCELLED
-    gone = replace(request, visit=replace(v, status=to, version=v.version + 1))
+    gone = replace(request, visit=replace(v, status=to, version=v.version + 1), coming=False)
     effects: tuple[Effect, ...] = (
         Move(ref, v.version, v.status, to, "visitor", str(chat)),
         Answer(chat, event.press),
-        *tell.withdrawn(gone, facts, was_approved=v.status is Status.APPROVED),
+        *tell.withdrawn(gone, facts, was_approved=shown(request, facts) is Status.APPROVED),
         Note("given_back", {"ref": ref}),
     )
     if event.message:

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from dialogue import approve, menu
 from dialogue.form import (
+    SHARED,
     Act,
     Field,
     Forget,
@@ -36,6 +37,7 @@ from dialogue.model import (
     Gone,
     Message,
     Missing,
+    Moved,
     Note,
     Pressed,
     Refused,
@@ -86,11 +88,13 @@ def _private(session: Session, event: Event, facts: Facts) -> Turn:
             here = opened(session, facts)
             field = current(here) if here else None
             if here and field and field.takes == what and (own or what != "contact"):
-                return _moved(here, field, field.parse(f"{what}:{value}", here), (), facts)
+                return _moved(here, field, field.parse(f"{SHARED}{what}:{value}", here), (), facts)
+            if field and field.takes == what:
+                return _kindly(session, _("Please share your own contact, or type the number."), facts)
             return _kindly(session, _("Thank you, but I don't need that now."), facts)
         case Sent(kind):
             return _kindly(session, CANT_READ.get(kind, CANT_READ["unknown"]), facts)
-        case Gone():
+        case Gone() | Moved():
             return Turn(session, (Note("chat_gone"),))
     assert_never(event)
 
@@ -126,7 +130,7 @@ def _said(session: Session, text: str, message: str, facts: Facts) -> Turn:
         effects = (Delete(session.talk.chat, message),) if message else ()
         lead = _("That looks like an Aadhaar number. I delete your message: never write it where it isn't asked for.")
         return ask(session, facts, lead=(lead,), effects=effects, fresh=False)
-    return _moved(here, field, field.parse(text, here), effects, facts)
+    return _moved(here, field, field.parse(text.replace(SHARED, " "), here), effects, facts)
 
 
 # ---------------------------------------------------------------- one answer
@@ -180,7 +184,7 @@ def _pressed(session: Session, event: Pressed, facts: Facts) -> Turn:
     if sign == "!":
         return _control(here, field, rest, event, facts)
     done: tuple[Effect, ...] = (Answer(chat, event.press),)
-    parsed = field.parse(rest, here)
+    parsed = field.parse(rest.replace(SHARED, " "), here)
     if isinstance(parsed, Look) and event.message:
         session = replace(session, view=parsed.view)
         page = question(replace(here, session=session), field)

@@ -46,6 +46,7 @@ def nothing_booked(chat: Chat) -> tuple[Effect, ...]:
 def _what(request: Request) -> tuple[Text, ...]:
     v = request.visit
     return (
+        line(_("Visitor"), verbatim(request.visitor.name)),
         line(_("Prisoner"), verbatim(v.prisoner.name)),
         line(_("Jail"), verbatim(request.office.jail.name)),
         line(_("When"), Text("{start}", {"start": v.start})),
@@ -74,16 +75,10 @@ def approved(request: Request, facts: Facts) -> tuple[Effect, ...]:
         subject=_("Visit approved: {start}", start=v.start),
         invite=_invite(request),
     )
-    sms = Message(
-        (
-            _(
-                "Mulakat: APPROVED {start} {jail} Ref {ref}",
-                start=v.start,
-                jail=request.office.jail.name,
-                ref=v.ref,
-            ),
-        )
-    )
+    jail = request.office.jail.name
+    sms = Message((_("Mulakat: APPROVED {start} {jail} Ref {ref}", start=v.start, jail=jail, ref=v.ref),))
+    if v.kind is Kind.VIDEO:
+        sms = Message((_("Mulakat: VIDEO APPROVED {start} {jail} Ref {ref}", start=v.start, jail=jail, ref=v.ref),))
     return (*three_ways(request, chat, mail, sms, facts.now + facts.house.undo), *reminders(request, facts))
 
 
@@ -115,6 +110,8 @@ def _bring(request: Request, zone: ZoneInfo) -> tuple[Text, ...]:
 def _invite(request: Request, cancelled: bool = False) -> Invite:
     v, jail = request.visit, request.office.jail
     place = ", ".join(part for part in (jail.name, jail.district, jail.state_name) if part)
+    if v.kind is Kind.VIDEO:
+        place = "Video"
     summary = _("Visit to {prisoner}, reference {ref}", prisoner=v.prisoner.name, ref=v.ref)
     return Invite(v.ref, v.start, v.minutes, summary, place, sequence=int(cancelled), cancelled=cancelled)
 
@@ -188,7 +185,7 @@ def reminders(request: Request, facts: Facts) -> tuple[Effect, ...]:
         message = Message(
             (
                 _("🔔 Your visit is on {start}.", start=v.start),
-                *_what(request)[:2],
+                *_what(request)[:3],
                 line(_("Reference"), verbatim(v.ref)),
                 *_room(request, facts),
                 BLANK,
@@ -216,10 +213,16 @@ def withdrawn(request: Request, facts: Facts, was_approved: bool) -> tuple[Effec
     chat = Message((_("Your visit **{ref}** is cancelled. The place is free for another family.", ref=v.ref),), again)
     effects.append(Send(visitor.chat, chat))
     if was_approved:
-        mail = Message(
-            (_("Namaste {name},", name=visitor.name), _("you have cancelled this visit."), *_what(request)),
-            subject=_("Visit cancelled: {ref}", ref=v.ref),
-            invite=_invite(request, cancelled=True),
-        )
-        effects.append(Send(Chat("email", visitor.email), mail, key=f"cancelled:{v.ref}:email"))
+        effects += calendar_taken_back(request)
     return tuple(effects)
+
+
+def calendar_taken_back(request: Request) -> tuple[Effect, ...]:
+    """The entry that the approval put into a calendar goes."""
+    v, visitor = request.visit, request.visitor
+    mail = Message(
+        (_("Namaste {name},", name=visitor.name), _("you have cancelled this visit."), *_what(request)),
+        subject=_("Visit cancelled: {ref}", ref=v.ref),
+        invite=_invite(request, cancelled=True),
+    )
+    return (Send(Chat("email", visitor.email), mail, key=f"cancelled:{v.ref}:email"),)

@@ -62,7 +62,9 @@ def atlas() -> Atlas:
     """The states by name, and where jails are: the jail's own place before its town's post office."""
     states = sorted(((row["state_code"], row["name_en"]) for row in _rows(STATES)), key=lambda state: state[1])
     known = [row for path in (PLACES, JAILS) for row in _rows(path) if row["lat"] and row["lon"]]
-    return Atlas(tuple(states), {row["code"]: (float(row["lat"]), float(row["lon"])) for row in known})
+    there = {row["code"] for row in _rows(JAILS)}
+    places = {row["code"]: (float(row["lat"]), float(row["lon"])) for row in known if row["code"] in there}
+    return Atlas(tuple(states), places)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ transaction of its own: a lost race (somebody pressed at that very moment) leave
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -31,6 +32,10 @@ SETTLED = ("dead", "unsure", "lapsed", "withdrawn")
 LOOK_BACK = timedelta(hours=6)  # for decisions that reached nobody
 
 Deed = Callable[[Facts], tuple[Effect, ...]]
+
+
+def _unreached(version: int, request: Request, _facts: Facts) -> tuple[Effect, ...]:
+    return deadlines.unreached(request, version)
 
 
 class Deadlines:
@@ -61,8 +66,9 @@ class Deadlines:
             await self._visit(ref, Status.PENDING, self._expired)
         for ref in await self._refs(self._over):
             await self._visit(ref, Status.APPROVED, lambda request, _facts: deadlines.close(request))
-        for ref in await self._refs(self._unreached):
-            await self._visit(ref, None, lambda request, _facts: deadlines.unreached(request))
+        for lost in await self._refs(self._unreached):
+            ref, _sep, version = lost.partition(":")
+            await self._visit(ref, None, partial(_unreached, int(version)))
 
     async def start(self) -> None:
         """Cards that wait are before the approvers again within moments of a start."""
@@ -98,25 +104,25 @@ class Deadlines:
     async def _unreached(self, tx: Tx, now: datetime) -> Sequence[str]:
         """Decisions whose letters have all failed, or none of which has left in a quarter of an hour."""
         recent = outbox.c.key.startswith("decision:") & (outbox.c.created > now - LOOK_BACK)
-        rows = await tx.execute(select(outbox.c.key, outbox.c.status, outbox.c.due, outbox.c.error).where(recent))
+        rows = await tx.execute(select(outbox.c.key, outbox.c.status, outbox.c.created).where(recent))
         letters: dict[str, list[tuple[str, datetime]]] = {}
         for row in rows:
-            _word, ref, version, way = row.key.split(":")
-            if way != "card":
-                letters.setdefault(f"{ref}:{version}", []).append((row.status, row.due))
+            _word, ref, version, way = row.key.split(":", 3)
+            if not way.startswith("card"):
+                letters.setdefault(f"{ref}:{version}", []).append((row.status, row.created))
         lost = [
             decision
             for decision, there in letters.items()
-            if not any(status == "sent" for status, _due in there)
-            and any(status != "withdrawn" for status, _due in there)
+            if not any(status == "sent" for status, _at in there)
+            and any(status != "withdrawn" for status, _at in there)
             and (
-                all(status in SETTLED for status, _due in there)
-                or min(due for _status, due in there) < now - deadlines.UNREACHED
+                all(status in SETTLED for status, _at in there)
+                or min(at for _status, at in there) < now - deadlines.UNREACHED - self.house.undo
             )
         ]
         known = await tx.execute(select(outbox.c.key).where(outbox.c.key.in_([f"unreached:{one}" for one in lost])))
         told = {row.key.removeprefix("unreached:") for row in known}
-        return [one.split(":")[0] for one in lost if one not in told]
+        return [one for one in lost if one not in told]
 
     # ------------------------------------------------------------ what
 

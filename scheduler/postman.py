@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from channels.base import Change, Channel, Drop, Errand, Later, Never, Reply, Say
-from dialogue.model import Chat, Message, Priority, Send
+from dialogue.model import Chat, Message, Priority, Send, Talk
 from dialogue.words import CodeOf, Param, Text, _
 from scheduler.rate import Rate
-from storage import errands, outbox
+from storage import errands, jails, notes, outbox
 from storage.database import Database, Tx
 from storage.outbox import TRIES, Due, Outcome
 from storage.vault import Vault
@@ -82,6 +82,8 @@ class Postman:
         """A group that became a supergroup goes on under its new number, and the operators are told."""
         for old, new in {(one.to, one.moved_to) for one in back if one.to and one.moved_to}:
             count = await outbox.readdress(tx, self.vault, old, new)
+            await jails.moved(tx, old, new)
+            await notes.write(tx, str(Talk(old, old.id)), "chat_moved", {"to": new.id}, now)
             log.warning("a chat has moved", waiting=count)
             told = _("A group has become a supergroup: its number is {new} now. Nothing needs to be done.", new=new.id)
             letters = [(Send(admin, Message((told,))), "en") for admin in self.admins]
@@ -90,7 +92,8 @@ class Postman:
     async def _stuck(self, tx: Tx, back: Sequence[Outcome], now: datetime) -> None:
         """A jail's chat that takes no messages (the bot lost its rights there) is the operators' to mend: told once an
         hour."""
-        lost = {one.to: one.error for one in back if one.status == "dead" and one.to and one.to.id.startswith("-")}
+        dead = [one for one in back if one.said and one.status == "dead"]
+        lost = {one.to: one.error for one in dead if one.to and one.to.id.startswith("-")}
         for chat, why in lost.items():
             told = _("⚠️ Messages to chat {chat} can't be delivered: {why}", chat=chat.id, why=why)
             key = f"stuck:{chat}:{now:%Y%m%d%H}"
@@ -132,7 +135,7 @@ class Postman:
     async def _tried(self, due: Due) -> Outcome:
         """One try, and what it came to. Nothing escapes: this is one of the two doors that catch everything."""
         now = self.clock()
-        here = Outcome(due.id, due.address, "sent", to=due.body.to)
+        here = Outcome(due.id, due.address, "sent", to=due.body.to, said=due.body.do == "say")
         if due.until and now >= due.until:
             return replace(here, status="lapsed")
         errand = self._errand(due, now)

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import delete, update
 
+from storage import seals
 from storage.database import Database
+from storage.outbox import forget_addresses
 from storage.sessions import erase_unfinished
-from storage.tables import challenges, inbox, notes, outbox, slots, spends, visits
+from storage.tables import challenges, inbox, outbox, slots, spends, visits
 from storage.vault import Vault
 
 log = structlog.get_logger("mulakat.sweep")
@@ -50,8 +52,10 @@ class Sweep:
                 .values(sealed=None)
             )
             await tx.execute(delete(outbox).where(outbox.c.settled < now - OUTBOX_ROWS))
-            await tx.execute(delete(notes).where(notes.c.at < now - AUDIT))
+            await forget_addresses(tx, now)
+            await seals.purge(tx, self.vault, now - AUDIT)
             await tx.execute(delete(visits).where(visits.c.start < now - REQUESTS))
             await tx.execute(delete(slots).where(slots.c.start < now - REQUESTS))
+        await self.db.fold()
         if gone:
             log.info("unfinished answers erased", talks=gone)

@@ -90,6 +90,8 @@ async def move(tx: Tx, vault: Vault, effect: Move, now: datetime) -> None:
     if effect.to is Status.PENDING:  # a decision is undone: it has no decider any more
         values |= {"decided_by": None, "decided_name": None, "decided_at": None, "reason": None}
     same = and_(visits.c.ref == effect.ref, visits.c.version == effect.version, visits.c.status == effect.was.value)
+    if effect.was not in LIVE and effect.to in LIVE and await _asked_again(tx, effect.ref):
+        raise Conflict("open_request")
     moved = await tx.execute(update(visits).where(same).values(values).returning(visits))
     row = moved.first()
     if row is None:
@@ -101,9 +103,17 @@ async def move(tx: Tx, vault: Vault, effect: Move, now: datetime) -> None:
         seat = update(slots).where(here, slots.c.taken < slots.c.capacity).values(taken=slots.c.taken + 1)
         if (await tx.execute(seat)).rowcount != 1:
             raise Conflict("slot_full")
-    if effect.words:
-        _visit, details = visit_of(vault, row)
-        details |= {"words": effect.words, "number": _visit.prisoner.number}
-        del details["coming"]
-        sealed = vault.seal(f"visit:{row.ref}", json.dumps(details).encode())
+    if effect.words or effect.to is Status.PENDING:
+        visit, details = visit_of(vault, row)
+        kept = {name: value for name, value in details.items() if name not in ("words", "coming", "held")}
+        kept |= {"number": visit.prisoner.number} | ({"words": effect.words} if effect.words else {})
+        sealed = vault.seal(f"visit:{row.ref}", json.dumps(kept).encode())
         await tx.execute(update(visits).where(visits.c.ref == row.ref).values(sealed=sealed))
+
+
+async def _asked_again(tx: Tx, ref: str) -> bool:
+    """Has the family another live request for the same prisoner by now?"""
+    old = visits.alias()
+    same = and_(visits.c.mobile_key == old.c.mobile_key, visits.c.prisoner_key == old.c.prisoner_key)
+    live = exists().where(old.c.ref == ref, same, visits.c.live.is_(True), visits.c.ref != ref)
+    return bool((await tx.execute(select(live))).scalar_one())

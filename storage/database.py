@@ -59,6 +59,15 @@ class Database:
         async with self.engine.begin() as tx:
             yield tx
 
+    async def fold(self) -> None:
+        """SQLite: the write-ahead log goes into the file and is emptied, so that what was erased is not left in it."""
+        if self.sqlite:
+            async with self.engine.connect() as connection:
+                raw = await connection.get_raw_connection()
+                driver = raw.driver_connection
+                assert driver is not None
+                await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def close(self) -> None:
         await self.engine.dispose()
 

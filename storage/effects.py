@@ -3,7 +3,7 @@
 The database decides every race: a statement that changes no row raises Conflict, and the turn is stepped again.
 """
 
-import json
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -26,24 +26,26 @@ from dialogue.model import (
     Issue,
     Move,
     Note,
+    Rebind,
     Send,
     Speak,
     Spend,
     Submit,
     Talk,
+    Tally,
     Unsend,
     Visitor,
     Watch,
 )
-from storage import errands, outbox
+from storage import errands, jails, notes, outbox, tables
 from storage.booking import book, move, submit
 from storage.database import Conflict, Tx, hold_key, insert_for
 from storage.errands import address_of
-from storage.people import visitor_row
-from storage.tables import addresses, challenges, erased, notes, spends, visitors, visits, watchers
+from storage.people import visitor_of, visitor_row
+from storage.tables import addresses, challenges, erased, spends, visitors, visits, watchers
 from storage.vault import Vault
 
-Alone = Enrol | Amend | Erase | Watch | Issue | Guess | Book | Submit | Move | Coming | Unsend | Speak
+Alone = Enrol | Amend | Erase | Watch | Issue | Guess | Book | Submit | Move | Coming | Rebind | Tally | Unsend | Speak
 
 
 def stands_alone(effects: Iterable[Effect]) -> bool:
@@ -71,18 +73,29 @@ async def apply(tx: Tx, vault: Vault, turns: Sequence[Asked], now: datetime) -> 
         for effect in asked.effects:
             match effect:
                 case Edit(key=str()):
-                    copies = await outbox.copies_of(tx, effect.key or "")
-                    out += [(replace(effect, key=key), asked.speaks(effect.to)) for key in copies]
+                    out += [(copy, asked.speaks(effect.to)) for copy in await _copies(tx, vault, effect, now)]
                 case Send() | Edit() | Delete() | Answer():
                     out.append((effect, asked.speaks(effect.to)))
                 case Note(kind, data):
-                    row = {"at": now, "talk": str(asked.talk), "kind": kind, "data": json.dumps(dict(data))}
-                    written.append(row)
+                    written.append(notes.row(str(asked.talk), kind, data, now))
                 case _conditional:
                     await _alone(tx, vault, asked.talk, effect, now)
     await errands.write(tx, vault, out, now)
     if written:
-        await tx.execute(insert(notes), written)
+        await tx.execute(insert(tables.notes), written)
+
+
+async def _copies(tx: Tx, vault: Vault, effect: Edit, now: datetime) -> list[Edit]:
+    """One edit for each copy that was sent; a copy that still waits simply says the new words when it goes out."""
+    edits = []
+    for copy in await outbox.copies_of(tx, effect.key or ""):
+        if copy.status == "waiting" and effect.at is None:
+            if copy.due <= now or copy.tried:
+                await outbox.rewrite(tx, vault, copy.id, effect.message)
+            continue
+        name = f"{effect.name or 'edit'}:{copy.key}:{uuid.uuid4().hex[:8]}"  # by it an erasure finds the words
+        edits.append(replace(effect, key=copy.key, name=name))
+    return edits
 
 
 async def _alone(
@@ -110,6 +123,11 @@ async def _alone(
         case Watch(chat, jail):
             row = {"chat": str(chat), "jail": jail, "since": now}
             await tx.execute(insert_for(tx)(watchers).values(row).on_conflict_do_nothing())
+        case Rebind(old, new):
+            await outbox.readdress(tx, vault, old, new)
+            await jails.moved(tx, old, new)
+        case Tally(spend, right):
+            await _spend(tx, spend, now, write=not right)
         case Submit():
             await submit(tx, vault, effect, now)
         case Coming(ref):
@@ -129,10 +147,23 @@ async def _enrol(tx: Tx, vault: Vault, effect: Enrol, now: datetime) -> None:
 
 
 async def _amend(tx: Tx, vault: Vault, visitor: Visitor) -> None:
-    row = visitor_row(vault, visitor)
-    done = await tx.execute(update(visitors).where(visitors.c.number == visitor.number).values(row))
-    if done.rowcount != 1:
+    """Another chat, mobile or mailbox: what is still to be said about their visits goes there, not to the old one."""
+    kept_row = (await tx.execute(select(visitors).where(visitors.c.number == visitor.number))).first()
+    if kept_row is None:
         raise Conflict("erased")
+    row = visitor_row(vault, visitor)
+    await tx.execute(update(visitors).where(visitors.c.number == visitor.number).values(row))
+    old = visitor_of(vault, kept_row)
+    ways = [
+        (old.chat, visitor.chat),
+        (Chat("sms", old.mobile), Chat("sms", visitor.mobile)),
+        (Chat("email", old.email), Chat("email", visitor.email)),
+    ]
+    changed = [(was, to) for was, to in ways if was != to]
+    if changed:
+        refs = [r.ref for r in await tx.execute(select(visits.c.ref).where(visits.c.visitor == visitor.number))]
+        for was, to in changed:
+            await outbox.readdress(tx, vault, was, to, refs)
 
 
 async def _erase(tx: Tx, vault: Vault, number: str, now: datetime) -> None:
@@ -140,6 +171,19 @@ async def _erase(tx: Tx, vault: Vault, number: str, now: datetime) -> None:
     live = select(exists().where(visits.c.visitor == number, visits.c.live.is_(True)))
     if (await tx.execute(live)).scalar_one():
         raise Conflict("live_requests")
+    row = (await tx.execute(select(visitors).where(visitors.c.number == number))).first()
+    if row is None:
+        raise Conflict("erased")
+    refs = [r.ref for r in await tx.execute(select(visits.c.ref).where(visits.c.visitor == number))]
+    chat = Chat.of(row.chat)
+    alone = select(func.count()).where(visitors.c.chat == row.chat)
+    if (await tx.execute(alone)).scalar_one() == 1:
+        await tx.execute(delete(watchers).where(watchers.c.chat == row.chat))
+        await tx.execute(delete(challenges).where(challenges.c.talk.startswith(f"{row.chat}/", autoescape=True)))
+        await outbox.blank(tx, address_of(vault, chat), [])
+    await outbox.blank(tx, None, [*refs, number])
+    for address in (row.mobile_hash, row.email_hash):
+        await outbox.blank(tx, address, [])
     await tx.execute(delete(visits).where(visits.c.visitor == number))
     await tx.execute(delete(visitors).where(visitors.c.number == number))
     tomb = insert_for(tx)(erased).values(hash=vault.digest("erased", number), at=now)

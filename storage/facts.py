@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, select
 
 from dialogue.model import House, Json, Need
 from dialogue.needs import (
+    AllOf,
     CardsLately,
     Codes,
     Companions,
@@ -194,6 +195,14 @@ async def _companions(r: Reading, wanted: Sequence[Companions]) -> Found:
     return {need: tuple(mine[need.visitor].values()) for need in wanted}
 
 
+async def _all_of(r: Reading, wanted: Sequence[AllOf]) -> Found:
+    out: Found = {}
+    for need in wanted:
+        rows = (await r.tx.execute(select(visits).where(visits.c.visitor == need.visitor))).all()
+        out[need] = tuple(await requests(r.tx, r.vault, rows))
+    return out
+
+
 async def _request_of(r: Reading, wanted: Sequence[RequestOf]) -> Found:
     found = await requests_named(r.tx, r.vault, [need.ref for need in wanted])
     return {need: found[need.ref] for need in wanted}
@@ -258,7 +267,7 @@ async def _cards_lately(r: Reading, wanted: Sequence[CardsLately]) -> Found:
     out: Found = {}
     for need in wanted:
         mine = and_(outbox.c.address == address_of(r.vault, need.chat), outbox.c.key.startswith("card:"))
-        lately = select(func.count()).where(mine, outbox.c.created > r.now - timedelta(minutes=1))
+        lately = select(func.count()).where(mine, outbox.c.due.between(r.now - timedelta(minutes=1), r.now))
         out[need] = (await r.tx.execute(lately)).scalar_one()
     return out
 
@@ -279,6 +288,7 @@ READERS: Mapping[type[Need[Any]], Callable[[Reading, Sequence[Any]], Awaitable[F
     KnownPrisoners: _known,
     Companions: _companions,
     RequestOf: _request_of,
+    AllOf: _all_of,
     RequestsOf: _requests_of,
     StaffOf: _staff_of,
     VisitorBy: _visitor_by,

@@ -82,6 +82,11 @@ async def bind(tx: Tx, code: str, chat: Chat) -> bool:
     return True
 
 
+async def moved(tx: Tx, old: Chat, new: Chat) -> None:
+    """A chat has another number now: the jails that decide there go with it."""
+    await tx.execute(update(jails).where(jails.c.chat == str(old)).values(chat=str(new)))
+
+
 async def watchers_of(tx: Tx, code: str) -> list[Chat]:
     """Who asked to be told when this jail opens; they are asked for once."""
     rows = await tx.execute(delete(watchers).where(watchers.c.jail == code).returning(watchers.c.chat))

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, func, literal, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Exists, delete, false, func, literal, or_, select, update
 
-from dialogue.model import Chat, Priority
+from dialogue.model import Chat, Message, Priority
 from storage.database import Tx, insert_for
 from storage.errands import Body, address_of, open_body, seal_body
-from storage.tables import addresses, jails, outbox
+from storage.tables import addresses, outbox, visitors
 from storage.vault import Vault
 
 LEASE = timedelta(seconds=60)
@@ -120,7 +120,7 @@ async def sent_as(tx: Tx, key: str) -> str | None:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one try. status: sent, waiting (again at `due`), lapsed, dead or unsure. `rest`: the address rests
-    until then. moved_to: the chat has another address now (a group became a supergroup)."""
+    until then. said: it was a new message. moved_to: the chat has another address now (a group became a supergroup)."""
 
     id: int
     address: str
@@ -130,6 +130,7 @@ class Outcome:
     due: datetime | None = None
     rest: datetime | None = None
     to: Chat | None = None
+    said: bool = False
     moved_to: Chat | None = None
 
 
@@ -148,10 +149,13 @@ async def settle(tx: Tx, outcomes: Sequence[Outcome], now: datetime) -> None:
         await tx.execute(update(addresses).where(addresses.c.hash == one.address).values(values))
 
 
-async def readdress(tx: Tx, vault: Vault, old: Chat, new: Chat) -> int:
-    """All that waits for the old address waits for the new one; the jails that decide there move with it."""
+async def readdress(tx: Tx, vault: Vault, old: Chat, new: Chat, refs: Sequence[str] | None = None) -> int:
+    """What waits for the old address waits for the new one: all of it, or what is about these visits."""
     here, there = address_of(vault, old), address_of(vault, new)
-    rows = await tx.execute(select(outbox).where(outbox.c.address == here, outbox.c.status == "waiting"))
+    waiting = [outbox.c.address == here, outbox.c.status == "waiting"]
+    if refs is not None:
+        waiting.append(or_(false(), *(outbox.c.key.like(f"%:{ref}:%") for ref in refs)))
+    rows = await tx.execute(select(outbox).where(*waiting))
     locale = (await tx.execute(select(addresses.c.locale).where(addresses.c.hash == here))).scalar_one_or_none()
     known = insert_for(tx)(addresses).values(hash=there, locale=locale or "en")
     await tx.execute(known.on_conflict_do_nothing())
@@ -161,8 +165,34 @@ async def readdress(tx: Tx, vault: Vault, old: Chat, new: Chat) -> int:
         sealed = seal_body(vault, there, body)
         await tx.execute(update(outbox).where(outbox.c.id == row.id).values(address=there, sealed=sealed))
         count += 1
-    await tx.execute(update(jails).where(jails.c.chat == str(old)).values(chat=str(new)))
     return count
+
+
+async def blank(tx: Tx, address: str | None, words: Sequence[str]) -> None:
+    """What was said is erased: all to an address, or what has one of these words in its key. What still waits is not
+    touched: it is withdrawn, or was just written."""
+    there: list[ColumnElement[bool]] = [outbox.c.status.not_in(("waiting", "sending"))]
+    if address:
+        there.append(outbox.c.address == address)
+    if words:
+        there.append(or_(*(outbox.c.key.contains(word, autoescape=True) for word in words)))
+    await tx.execute(update(outbox).where(*there).values(sealed=None))
+
+
+async def forget_addresses(tx: Tx, before: datetime) -> None:
+    """An address to which nothing was said since, and nothing is to be said, is not remembered."""
+    used = select(outbox.c.id).where(outbox.c.address == addresses.c.hash, outbox.c.sealed.is_not(None))
+    idle = or_(addresses.c.lease_until.is_(None), addresses.c.lease_until < before)
+    stale = select(addresses.c.hash).where(idle, ~used.exists(), ~_of_somebody())
+    gone = [row.hash for row in await tx.execute(stale.limit(500))]
+    await tx.execute(delete(outbox).where(outbox.c.address.in_(gone)))
+    await tx.execute(delete(addresses).where(addresses.c.hash.in_(gone)))
+
+
+def _of_somebody() -> Exists:
+    """Mobile or mailbox of a registered visitor: its language is kept."""
+    mine = or_(visitors.c.mobile_hash == addresses.c.hash, visitors.c.email_hash == addresses.c.hash)
+    return select(visitors.c.number).where(mine).exists()
 
 
 async def withdraw(tx: Tx, prefix: str, now: datetime) -> None:
@@ -171,16 +201,34 @@ async def withdraw(tx: Tx, prefix: str, now: datetime) -> None:
     await tx.execute(update(outbox).where(begins, outbox.c.status == "waiting").values(status="withdrawn", settled=now))
 
 
-async def copies_of(tx: Tx, key: str) -> list[str]:
-    """The keys under which a message and its later copies were sent or wait: `card:REF`, `card:REF:2`."""
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One of the messages sent, or waiting, under a key and its `key:...`."""
+
+    id: int
+    key: str
+    status: str
+    due: datetime
+    tried: bool
+
+
+async def copies_of(tx: Tx, key: str) -> list[Copy]:
+    """Every copy that a reader has, or will have: `card:REF`, `card:REF:2`."""
     here = or_(outbox.c.key == key, outbox.c.key.startswith(key + ":", autoescape=True))
     rows = await tx.execute(
-        select(outbox.c.key)
+        select(outbox.c.id, outbox.c.key, outbox.c.status, outbox.c.due, outbox.c.attempts)
         .where(here, outbox.c.status.in_(("waiting", "sending", "sent")))
         .order_by(outbox.c.id.desc())
-        .limit(5)
+        .limit(100)
     )
-    return [row.key for row in rows]
+    return [Copy(row.id, row.key, row.status, row.due, row.attempts > 0) for row in rows]
+
+
+async def rewrite(tx: Tx, vault: Vault, id: int, message: Message) -> None:
+    """A message that waits says something else when it goes out."""
+    row = (await tx.execute(select(outbox.c.address, outbox.c.sealed).where(outbox.c.id == id))).one()
+    body = replace(open_body(vault, row.address, row.sealed), message=message)
+    await tx.execute(update(outbox).where(outbox.c.id == id).values(sealed=seal_body(vault, row.address, body)))
 
 
 async def left_already(tx: Tx, prefix: str) -> bool:

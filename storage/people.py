@@ -81,7 +81,7 @@ def visit_row(vault: Vault, visit: Visit, details: Json) -> dict[str, Any]:
 
 def visit_of(vault: Vault, row: Row[Any]) -> tuple[Visit, dict[str, Json]]:
     details = json.loads(vault.open(f"visit:{row.ref}", row.sealed))
-    details["coming"] = row.coming is not None
+    details |= {"coming": row.coming is not None, "held": row.hold_until is not None}
     prisoner = Prisoner(
         row.prisoner_name,
         row.prisoner_father,
@@ -122,7 +122,7 @@ async def requests(tx: Tx, vault: Vault, rows: Iterable[Row[Any]]) -> list[Reque
     }
     there = await offices(tx, {visit.jail for visit, _details in found})
     return [
-        Request(visit, people[visit.visitor], there[visit.jail], details, details.pop("coming", False))
+        Request(visit, people[visit.visitor], there[visit.jail], details, details.pop("coming"), details.pop("held"))
         for visit, details in found
     ]
 

@@ -1,5 +1,6 @@
 """The audit trail sealed: each seal is an HMAC over the one before and the notes since, so that no row can be changed,
-taken out or put in unseen. The head also goes into a file outside the database, so that a cut tail shows."""
+taken out or put in unseen. The head also goes into a file outside the database, so that a cut tail shows; a purge takes
+whole seals only, and leaves a mark that is sealed too."""
 
 import hashlib
 import hmac
@@ -8,18 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
-from storage.database import Tx
-from storage.tables import notes, seals
+from storage.database import Tx, insert_for
+from storage.tables import meta, notes, seals
 from storage.vault import Vault
 
 START = "0" * 64
+PURGED = "audit purged"  # the name of the mark in `meta`
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest seal: how many notes are sealed, up to which, and its mac."""
+    """The newest seal: up to which note it reaches, how many notes are sealed in all, and its mac."""
 
     upto: int
     total: int
@@ -31,16 +33,20 @@ async def head(tx: Tx) -> Head:
     return Head(row.upto, row.total, row.mac) if row else Head(0, 0, START)
 
 
-async def _mac(tx: Tx, vault: Vault, before: str, after: int, upto: int) -> tuple[str, int]:
-    """(the mac over `before` and the notes in (after, upto], how many they are)."""
-    mac = hmac.new(vault.audit_key, before.encode(), hashlib.sha256)
-    rows = await tx.execute(select(notes).where(notes.c.id > after, notes.c.id <= upto).order_by(notes.c.id))
-    total = 0
+def _signed(vault: Vault, text: str) -> str:
+    return hmac.new(vault.audit_key, text.encode(), hashlib.sha256).hexdigest()
+
+
+async def _mac(tx: Tx, vault: Vault, before: Head, upto: int, at: datetime) -> tuple[str, int]:
+    """(the mac over the seal before, this one's time and the notes between, how many they are)."""
+    mac = hmac.new(vault.audit_key, f"{before.mac}|{before.total}|{at.isoformat()}|".encode(), hashlib.sha256)
+    rows = await tx.execute(select(notes).where(notes.c.id > before.upto, notes.c.id <= upto).order_by(notes.c.id))
+    count = 0
     for row in rows:
         fields = [row.id, row.at.isoformat(), row.talk, row.kind, row.data]
         mac.update(json.dumps(fields, ensure_ascii=True).encode() + b"\n")
-        total += 1
-    return mac.hexdigest(), total
+        count += 1
+    return mac.hexdigest(), count
 
 
 async def seal(tx: Tx, vault: Vault, now: datetime) -> Head | None:
@@ -49,27 +55,55 @@ async def seal(tx: Tx, vault: Vault, now: datetime) -> Head | None:
     newest = (await tx.execute(select(func.max(notes.c.id)))).scalar_one() or 0
     if newest <= before.upto:
         return None
-    mac, total = await _mac(tx, vault, before.mac, before.upto, newest)
-    sealed = Head(newest, before.total + total, mac)
+    mac, count = await _mac(tx, vault, before, newest, now)
+    sealed = Head(newest, before.total + count, mac)
     await tx.execute(insert(seals).values(upto=sealed.upto, total=sealed.total, mac=mac, at=now))
     return sealed
 
 
+async def purge(tx: Tx, vault: Vault, before: datetime) -> None:
+    """Take the notes that are older, seal by seal: one that covers a newer note stays whole."""
+    newest = (await tx.execute(select(func.max(notes.c.id)).where(notes.c.at < before))).scalar_one() or 0
+    kept = (await tx.execute(select(func.min(notes.c.id)).where(notes.c.at >= before))).scalar_one()
+    last = newest if kept is None else min(newest, kept - 1)
+    upto = (await tx.execute(select(func.max(seals.c.upto)).where(seals.c.upto <= last))).scalar_one() or 0
+    if not upto or upto <= (await _purged(tx, vault))[0]:
+        return
+    await tx.execute(delete(notes).where(notes.c.id <= upto))
+    statement = insert_for(tx)(meta).values(name=PURGED, value=f"{upto}:{_signed(vault, f'purged:{upto}')}")
+    await tx.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value}))
+
+
+async def _purged(tx: Tx, vault: Vault) -> tuple[int, bool]:
+    """(up to which note a purge took them, whether that mark is ours)."""
+    value = (await tx.execute(select(meta.c.value).where(meta.c.name == PURGED))).scalar_one_or_none()
+    if value is None:
+        return 0, True
+    upto, _sep, mac = value.partition(":")
+    return int(upto) if upto.isdigit() else 0, hmac.compare_digest(mac, _signed(vault, f"purged:{upto}"))
+
+
 async def verify(tx: Tx, vault: Vault, outside: Head | None) -> str | None:
-    """None when the trail is whole; else what is wrong with it. Notes that a purge took are covered by their seals: the
-    check begins at the first note that is still there."""
-    oldest = (await tx.execute(select(func.min(notes.c.id)))).scalar_one() or 0
-    before, checked = Head(0, 0, START), 0
+    """None when the trail is whole; else what is wrong with it."""
+    gone, ours = await _purged(tx, vault)
+    if not ours:
+        return "the mark of the last purge is not ours"
+    if (await tx.execute(select(func.count()).where(notes.c.id <= gone))).scalar_one():
+        return "there are notes that a purge had taken, or that never were"
+    before, known = Head(0, 0, START), set()
     for row in (await tx.execute(select(seals).order_by(seals.c.id))).all():
-        purged = before.upto + 1 < oldest or row.upto < oldest
-        if not purged:
-            mac, total = await _mac(tx, vault, before.mac, before.upto, row.upto)
-            if mac != row.mac or before.total + total != row.total:
+        if row.upto > gone:
+            mac, count = await _mac(tx, vault, before, row.upto, row.at)
+            if mac != row.mac or before.total + count != row.total:
                 return f"the notes up to {row.upto} are not those that were sealed"
-            checked += 1
         before = Head(row.upto, row.total, row.mac)
-    if outside and (outside.total > before.total or (outside.total == before.total and outside.mac != before.mac)):
-        return f"{outside.total} notes were sealed, the database knows of {before.total}: its end was cut off"
+        known.add(before)
+    if outside and outside not in known:
+        return (
+            f"{outside.total} notes were sealed, the database knows of {before.total}: its end was cut off or replaced"
+        )
+    if outside is None and known:
+        return "the file with the head of the trail is missing or broken"
     return None
 
 
@@ -81,6 +115,9 @@ def write_head(path: Path, sealed: Head) -> None:
 
 
 def read_head(path: Path) -> Head | None:
-    if not path.exists():
+    """None when there is none, or none that can be read."""
+    try:
+        data = json.loads(path.read_text())
+        return Head(int(data["upto"]), int(data["total"]), str(data["mac"]))
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return Head(**json.loads(path.read_text()))

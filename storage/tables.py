@@ -335,5 +335,6 @@ notes = Table(
     Column("talk", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("data", Text, nullable=False),
+    sqlite_autoincrement=True,  # a number that a purge took never comes again: the seals count on it
 )
 Index("ix_notes_kind", notes.c.kind, notes.c.at)

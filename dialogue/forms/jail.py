@@ -2,7 +2,7 @@
 
 import re
 
-from dialogue.form import Act, Choice, Choices, Field, Here, Invalid, Look, Parsed, Valid
+from dialogue.form import SHARED, Act, Choice, Choices, Field, Here, Invalid, Look, Parsed, Valid
 from dialogue.forms.whom import is_known
 from dialogue.model import Json, Message, Note, Send, Watch
 from dialogue.needs import JailsLike, JailsNear, JailsOf, Office, States
@@ -68,7 +68,7 @@ def _prompt(here: Here) -> tuple[Text, ...]:
             _("Please ask at the jail's own office; with a paper of the court or the police they can help you."),
         )
     if kind == "unlisted":
-        return (_("Please type the name of the jail and its town. I pass it on to those who run this service."),)
+        return (_("Please type the name of the jail and its town. Those who run this service are told."),)
     if kind == "near":
         return (
             _("These jails are near you. 🔒 means: it takes no requests here yet."),
@@ -91,14 +91,17 @@ def _parse(raw: str, here: Here) -> Parsed:
         asks = Message((_("Press the button below your keyboard to share where you are."),), asks="location")
         return Act(_("You can also go on typing the name."), (Send(here.session.talk.chat, asks),))
     if PLACE.fullmatch(raw):
-        return Look("near:" + raw.removeprefix("location:"))
+        return Look("near:" + raw.removeprefix(f"{SHARED}location:"))
     if raw.startswith("watch:"):
         return _watch(raw.removeprefix("watch:"), here)
     words = normalise(raw)
     if here.view == "unlisted" and len(words) >= 3:
         told = _("A family looks for a jail that isn't listed: {words}", words=words[:100])
-        sends = [Send(admin, Message((told,))) for admin in here.facts.house.admins]
-        return Act(_("Thank you. I have passed it on. You can also choose another jail."), (*sends, Note("unlisted")))
+        once = f"unlisted:{here.session.talk.chat}:{here.facts.vault.digest('unlisted', words.casefold())}"
+        sends = [Send(admin, Message((told,)), key=f"{once}:{admin}") for admin in here.facts.house.admins]
+        if not sends:
+            return Act(_("Please ask at the jail's own office. You can also choose another jail."), (Note("unlisted"),))
+        return Act(_("Thank you. I pass it on. You can also choose another jail."), (*sends, Note("unlisted")))
     if words.startswith("IN-") and words.isascii():
         office = here.facts[Office(words[:60])]
         if office:
@@ -109,7 +112,7 @@ def _parse(raw: str, here: Here) -> Parsed:
 
 
 STATE = re.compile(r"state:IN-[A-Z]{2}(:\d{1,2})?")
-PLACE = re.compile(r"location:-?\d{1,3}\.\d{6},-?\d{1,3}\.\d{6}")
+PLACE = re.compile(SHARED + r"location:-?\d{1,3}\.\d{6},-?\d{1,3}\.\d{6}")
 
 
 def _watch(code: str, here: Here) -> Parsed:

@@ -8,7 +8,7 @@ from dialogue.form import Field, Finished, Form, Here, Invalid, Parsed, Valid
 from dialogue.forms.proof import id_number, id_prompt
 from dialogue.forms.register import mobile_shown
 from dialogue.lists import listed, said
-from dialogue.model import Amend, Chat, Message, Note, Send, Speak
+from dialogue.model import Amend, Chat, Message, Note, Send, Speak, Spend, Tally
 from dialogue.names import ID_KINDS
 from dialogue.needs import Registered, VisitorBy
 from dialogue.parse import checked, one_of
@@ -17,13 +17,20 @@ from visits.contact import check_mobile
 from visits.identity import IdKind
 
 CARDS = {kind: text for kind, text in ID_KINDS.items() if kind != IdKind.NONE}
+GUESSES = 5  # wrong ID numbers for one mobile in 24 hours
 NOBODY = _("With this mobile and this ID number nobody is registered. Please check the number, or register anew.")
 
 
 def _number(raw: str, here: Here) -> Parsed:
+    key = here.facts.vault.digest("address", f"sms:{here.answers['mobile']}")
+    spend = Spend("id_guess", f"ids:{key}", GUESSES, 24 * 3600)
+    if here.facts.refused == spend.name:
+        return Invalid(_("Too many wrong numbers. Please try again tomorrow, or ask at the jail's office."))
     found = id_number(raw, here)
     if isinstance(found, Valid) and here.facts[VisitorBy(here.answers["mobile"], found.value["hash"])] is None:
-        return Invalid(NOBODY, (Note("recover_refused"),))
+        return Invalid(NOBODY, (Tally(spend), Note("recover_refused")))
+    if isinstance(found, Valid):
+        return Valid(found.value, (Tally(spend, right=True),))
     return found
 
 

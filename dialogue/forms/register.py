@@ -2,7 +2,7 @@
 
 from dialogue import letters
 from dialogue.codes import code_field
-from dialogue.form import Act, Choice, Choices, Field, Finished, Form, Here, Invalid, Look, Parsed, Valid
+from dialogue.form import SHARED, Act, Choice, Choices, Field, Finished, Form, Here, Invalid, Look, Parsed, Valid
 from dialogue.forms.proof import id_number, id_prompt, id_shown
 from dialogue.lists import listed, named, said, today
 from dialogue.model import Chat, Enrol, Json, Message, Note, Send, Speak, Visitor
@@ -20,7 +20,7 @@ from visits.wrong import Wrong
 
 NOTICE = "2026-11"  # the version of the privacy notice that is agreed to; a new text is a new version
 
-CONTACT = "contact:"  # before a number that was shared and not typed
+CONTACT = f"{SHARED}contact:"  # before a number that was shared and not typed
 
 LANGUAGES = {"en": "English", "hi": "हिन्दी"}
 

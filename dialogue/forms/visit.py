@@ -51,7 +51,7 @@ REFUSALS = {
     "horizon": _("That day is too far away now. Please choose another one."),
     "date_closed": _("The jail is closed on that day. Please choose another one."),
     "slot_full": _("Somebody else has just taken that time. Please choose another one: nothing else is lost."),
-    "moved": _("The time was held for 10 minutes, and that is over. Please choose again: nothing else is lost."),
+    "moved": _("The time that I held for you is over. Please choose again: nothing else is lost."),
     "too_many_visitors": _("So many people are not let in together. Please choose fewer."),
     "no_adult": _("At least one grown-up must come."),
     "video_not_permitted": _("This jail has no video visits."),

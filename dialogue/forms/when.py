@@ -90,6 +90,12 @@ def _times(here: Here) -> Choices:
     return (*(tuple(flat[i : i + 2]) for i in range(0, len(flat), 2)), (Choice(_("Another day"), "day"),))
 
 
+def _time_prompt(here: Here) -> tuple[Text, ...]:
+    office = here.facts[Office(jail_of(here))]
+    minutes = office.rules.hold_minutes if office else 10
+    return (_("At what time?"), _("I hold the place for you for {minutes} minutes.", minutes=minutes))
+
+
 def _hhmm(slot: Slot, here: Here) -> str:
     return slot.start.astimezone(here.facts.house.zone).strftime("%H%M")
 
@@ -173,7 +179,7 @@ DATE = Field(
 
 TIME = Field(
     "time",
-    lambda _here: (_("At what time?"), _("I hold the place for you for 10 minutes.")),
+    _time_prompt,
     _time_parse,
     label=_("Time"),
     choices=_times,

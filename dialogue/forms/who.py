@@ -15,7 +15,9 @@ def asking(here: Here) -> Visitor | None:
     """The visitor whose form this is: the one chosen, or the only one."""
     there = people(here)
     number = here.answers.get("who")
-    return next((v for v in there if v.number == number), there[0] if there else None)
+    if number is None:
+        return there[0] if len(there) == 1 else None
+    return next((v for v in there if v.number == number), None)
 
 
 def _choices(here: Here) -> Choices:

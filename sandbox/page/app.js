@@ -64,14 +64,11 @@ function made(spec, id) {
   return phone;
 }
 
-/** The phone on which a letter's code is wanted: its owner's, or that where the address was typed, or the one in use. */
+/** The phone on which a letter's code is wanted: that of whom it was sent to, else the one in use. */
 function ownerOf(to = "") {
-  const families = phones.filter((phone) => !phone.group);
-  const typed = (phone) => store.list(phone.spec.chat).some(({ from, text }) => !from?.is_bot && text && (text.includes(to) || digits(text) === digits(to)));
-  return families.find((phone) => store.person(phone.spec.person).phone === to) ?? (to && families.find(typed)) ?? family;
+  const chats = store.chatsOf(to);
+  return phones.find((phone) => chats.has(phone.spec.chat)) ?? family;
 }
-
-const digits = (text) => /\d{10}$/.exec(text.replace(/[\s+-]/g, ""))?.[0] ?? text;
 
 function insert(text, to) {
   const phone = to ? ownerOf(to) : family;
@@ -94,6 +91,7 @@ store.listen((change) => {
     inbox.render();
   } else if (change.kind !== "scene") {
     phones.forEach((phone) => phone.change(change));
+    if (change.kind === "message") inbox.render(); // an address that was just typed may make a letter somebody's
   }
   scenes.render();
   strip.render();

@@ -125,17 +125,18 @@ export function createComposer(tools) {
 
   /** A bot may ask for a reply to its words; Telegram's apps then open one by themselves. */
   function heedWish() {
+    const answered = (wish) => store.list(chat).some((message) => message.reply_to === wish.message_id && !message.from.is_bot);
+    if (replying?.force_reply && answered(replying)) settle(); // somebody else was faster
     const wish = store.list(chat).findLast((message) => message.force_reply && !message.deleted);
     if (!wish || wish.message_id <= asked) return;
     asked = wish.message_id;
-    const answered = store.list(chat).some((message) => message.reply_to === wish.message_id && !message.from.is_bot);
-    if (!answered && !editing) reply(wish, false);
+    if (!answered(wish) && !editing) reply(wish, false);
   }
 
   function render() {
     heedWish();
     const standing = replyKeyboard(store.list(chat));
-    if (standing && standing.from !== keyboardFrom) keyboardOpen = true;
+    if (standing && !standing.used && standing.from !== keyboardFrom) keyboardOpen = true;
     if (standing?.used && keyboardFrom !== `${standing.from} used`) keyboardOpen = false;
     keyboardFrom = standing ? (standing.used ? `${standing.from} used` : standing.from) : null;
     toggle.hidden = !standing;

@@ -51,7 +51,7 @@ export function createInbox(store, { use, where, onUnread }) {
 
   const mark = (kind, one) => `${kind}:${one.id}:${one.date}`;
   const isRead = (kind, one) => read.has(mark(kind, one));
-  const unread = (kind) => store[kind].filter((one) => !isRead(kind, one)).length;
+  const unread = (kind) => store.letters(kind).filter((one) => !isRead(kind, one)).length;
 
   function setRead(kind, one) {
     read.add(mark(kind, one));
@@ -84,7 +84,7 @@ export function createInbox(store, { use, where, onUnread }) {
 
   function render() {
     const sight = root.offsetParent !== null && document.visibilityState === "visible";
-    if (mailId !== null && !store.mail.some((mail) => mail.id === mailId)) showMail(null);
+    if (mailId !== null && !store.letters("mail").some((mail) => mail.id === mailId)) return showMail(null);
     renderMail();
     renderSms();
     for (const kind of ["mail", "sms"]) {
@@ -100,13 +100,13 @@ export function createInbox(store, { use, where, onUnread }) {
     // Seen SMS stay marked new for a moment, so that the eye finds them.
     if (open === "sms" && sight && unread("sms")) setTimeout(() => {
       if (open !== "sms" || root.offsetParent === null) return;
-      store.sms.forEach((one) => setRead("sms", one));
+      store.letters("sms").forEach((one) => setRead("sms", one));
       render();
     }, 1500);
   }
 
   function renderMail() {
-    const mails = newestFirst(store.mail);
+    const mails = newestFirst(store.letters("mail"));
     const items = mails.map((mail) => cached("mail", mail, () => h("li", {}, h("button", { type: "button", class: "mail-item", "data-testid": "mail-item", "data-id": mail.id, onclick: () => showMail(mail) },
       h("span", { class: "mail-top" }, h("span", { class: "mail-from", text: senderName(mail.from) }), h("time", { datetime: mail.date, text: brief(new Date(mail.date)) })),
       h("span", { class: "mail-subject" }, h("span", { text: mail.subject || "(no subject)" }), mail.attachments?.length > 0 && icon("clip")),
@@ -117,7 +117,7 @@ export function createInbox(store, { use, where, onUnread }) {
   }
 
   function renderSms() {
-    const newest = newestFirst(store.sms);
+    const newest = newestFirst(store.letters("sms"));
     announce("sms", newest[0], newest[0] && `New SMS to ${newest[0].to}: ${newest[0].text}`);
     const print = JSON.stringify([store.everybody().length, newest.map((sms) => [mark("sms", sms), where(sms.to)])]);
     const bubbles = newest.map((sms) => cached("sms", sms, () => h("div", { class: "sms", "data-testid": "sms-item" },

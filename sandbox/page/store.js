@@ -6,12 +6,20 @@ export function createStore() {
   const listeners = new Set();
   const store = {
     ready: false, title: "", bot: { name: "", commands: [] }, people: [], chats: [], phones: [], hints: [], ownHints: [], scenes: [], scene: null,
-    messages: new Map(), mail: [], sms: [], seq: 0, typing: new Map(), blocked: new Set(), presses: new Map(), answered: new Set(),
+    messages: new Map(), mail: [], sms: [], seq: 0, typed: new Map(), typing: new Map(), blocked: new Set(), presses: new Map(), answered: new Set(),
     listen: (fn) => listeners.add(fn),
     everybody: () => [...store.people, ...(store.scene?.people ?? [])],
     person: (id) => store.everybody().find((person) => person.id === id) ?? { id, name: String(id) },
     /** What the page shows: a scene's own phones while there is one. */
     onPage: () => (store.scene?.phones?.length ? store.scene.phones : store.phones),
+    /** The private chats that an address belongs to: where it was typed or shared, or whose telephone it is. */
+    chatsOf: (address) => new Set([...(store.typed.get(plain(address)) ?? []), ...store.everybody().filter((one) => one.phone === address).map((one) => one.id)]),
+    /** Is a letter to this address for somebody on the page? One that is nobody's is everybody's. */
+    concerns: (address) => {
+      const chats = store.chatsOf(address);
+      return !chats.size || store.onPage().some((phone) => chats.has(phone.chat));
+    },
+    letters: (kind) => store[kind].filter((one) => store.concerns(one.to)),
     hintsFor: (person) => [...store.ownHints.filter((hint) => hint.person === person), ...store.hints],
     chat: (id) => store.chats.find((chat) => chat.id === id) ?? { id, type: id < 0 ? "group" : "private", title: "", members: [] },
     list: (chat) => store.messages.get(chat) ?? [],
@@ -31,6 +39,8 @@ function load(store, state, tell) {
     sms: state.sms ?? [], seq: state.seq ?? 0, ownHints: state.own_hints ?? [], scenes: state.scenes ?? [], scene: sceneFrom(null, state.scene ?? {}),
   });
   store.messages = new Map(Object.entries(state.messages ?? {}).map(([chat, list]) => [Number(chat), ordered(list)]));
+  store.typed.clear();
+  for (const list of store.messages.values()) list.forEach((message) => note(store, message));
   store.blocked = new Set(state.blocked ?? []);
   store.typing.clear();
   store.presses.clear();
@@ -104,6 +114,22 @@ function put(store, message) {
   if (at >= 0) list[at] = message;
   else list.push(message);
   store.messages.set(message.chat, at >= 0 ? list : ordered(list));
+  note(store, message);
+}
+
+/** An address as it can be compared: an e-mail in small letters, the last ten digits of a number. */
+const plain = (address) => {
+  const digits = address.replace(/[\s+-]/g, "");
+  return /^\d{10,}$/.test(digits) ? digits.slice(-10) : address.trim().toLowerCase();
+};
+
+function note(store, message) {
+  const words = message.contact?.phone_number ?? message.text;
+  if (message.chat < 0 || message.from?.is_bot || !words || words.length > 254) return;
+  const key = plain(words);
+  if (!/@|^\d{10}$/.test(key)) return;
+  if (!store.typed.has(key)) store.typed.set(key, new Set());
+  store.typed.get(key).add(message.chat);
 }
 
 /** Remembers a press until its answer; the answer may have come before the press's own reply. */

@@ -48,13 +48,13 @@ const pair = (hint) => (Array.isArray(hint) ? hint : [hint.label, hint.text]);
 
 /** [heading, sentence]: the next useful thing, judged from the newest message of each side. */
 function advice(store) {
-  const home = store.phones.find((phone) => store.chat(phone.chat).type === "private");
+  const home = store.onPage().find((phone) => store.chat(phone.chat).type === "private");
   const talk = store.list(home?.chat).filter((message) => !message.deleted);
   if (!talk.length) return ["Begin here.", "Type /start on the family's phone, or press Start."];
   const lastSaid = new Date(talk.findLast((message) => !message.from?.is_bot)?.date ?? 0);
-  const coded = [...store.mail, ...store.sms].some((one) => new Date(one.date) >= lastSaid && codesIn(one.text).length);
+  const coded = [...store.letters("mail"), ...store.letters("sms")].some((one) => new Date(one.date) >= lastSaid && codesIn(one.text).length);
   if (coded) return ["A code has come.", "Find it in the inbox, and use it in the family's chat."];
-  const waits = store.phones.some((phone) => {
+  const waits = store.onPage().some((phone) => {
     if (store.chat(phone.chat).type === "private") return false;
     const last = store.list(phone.chat).findLast((message) => !message.deleted && message.from?.is_bot);
     return last?.inline_keyboard?.length > 0 && !last.edited; // a card that changed has been answered

@@ -12,11 +12,13 @@ from typing import Any
 from sqlalchemy import Row, Table, select, text
 
 from channels.base import Errand, Never
+from channels.telegram_read import read as read_update
 from dialogue import tell
 from dialogue.forms.booking import keys
-from dialogue.model import Book, Caps, Chat, Effect, Enrol, Facts, House, Missing, Need, Submit, Talk, Visitor
+from dialogue.model import Book, Caps, Chat, Effect, Enrol, Facts, House, Missing, Need, Note, Submit, Talk, Visitor
 from dialogue.needs import Request
-from storage import effects, jails
+from handlers.intake import raws
+from storage import effects, inbox, jails
 from storage.errands import Body, open_body
 from storage.facts import Reading, read
 from storage.tables import erased, notes, outbox, slots, staff, visitors, visits, watchers
@@ -26,7 +28,6 @@ from visits.reference import reference, registration_number
 from visits.visit import Kind, Prisoner, Relation, Slot, Status, Visit
 
 JAIL2, GROUP2 = "IN-DL-TIHAR-CJ-2", -2002
-NOWHERE = -3003  # a group that no jail decides in
 SUPERINTENDENT, DEPUTY, GATE, REVOKED, ELSEWHERE, STRANGER, OPERATOR = 201, 202, 203, 204, 301, 999, 900
 THURSDAY = datetime(2026, 12, 3, 4, 0, tzinfo=UTC)  # 9:30 in the jails' zone; the stage's clock begins on Monday
 CAPACITY = 40
@@ -120,7 +121,7 @@ async def held(
     )
     until = stage.clock() + timedelta(minutes=minutes)
     book = Book(made, capacity, {}, *keys(stage.vault, who, made.prisoner, jail), FREE, hold_until=until)
-    await carried_out(stage, who.chat, lambda _facts: (book,))
+    await carried_out(stage, who.chat, lambda _facts: (book, Note("held", {"ref": made.ref})))
     return made
 
 
@@ -132,8 +133,8 @@ async def sent(stage: Stage, who: Visitor, made: Visit, **details: Any) -> Visit
     async with stage.db.begin() as tx:
         office = (await jails.offices(tx, [made.jail]))[made.jail]
     slot = Slot(made.jail, made.kind, made.start, 30, CAPACITY, 1)
-    request = Request(pending, who, office, kept)
-    await carried_out(stage, who.chat, lambda facts: (submit, *tell.asked(request, slot, facts)))
+    request, note = Request(pending, who, office, kept), Note("asked", {"ref": made.ref})
+    await carried_out(stage, who.chat, lambda facts: (submit, note, *tell.asked(request, slot, facts)))
     await stage.work()
     return pending
 
@@ -189,6 +190,25 @@ def plain(stage: Stage, chat: int | str, channel: str = "telegram", since: int =
     """The words that reached a chat, from the `since`th thing heard on."""
     there = [one for one in stage.heard[since:] if one.to == Chat(channel, str(chat)) and one.rendered]
     return [one.rendered.plain for one in there if one.rendered]
+
+
+async def taken_in(stage: Stage, *updates: dict[str, Any]) -> list[Body]:
+    """Handled by the desk and not sent out: what would be sent."""
+    async with stage.db.begin() as tx:
+        last = (await tx.execute(text("SELECT coalesce(max(id), 0) FROM outbox"))).scalar_one()
+        for update in updates:
+            update.setdefault("update_id", next(stage.updates))
+        await inbox.put(tx, stage.vault, raws("telegram", updates, read_update, stage.clock()), stage.clock())
+    while await stage.desk.round():
+        pass
+    return [body for _row, body in await bodies(stage, after=last)]
+
+
+def said_by(stage: Stage, body: Body) -> str:
+    """The words of a message or of an answer to a press, as they are read in English."""
+    if body.message:
+        return stage.renderer.message(body.message, "en").plain
+    return stage.renderer.plain(body.text, "en") if body.text else ""
 
 
 # ---------------------------------------------------------------- looking at rows
@@ -284,8 +304,8 @@ def quiet(stage: Stage, channel: str) -> None:
 
 
 async def talk(stage: Stage, person: int, *lines: str) -> list[str]:
-    """Each line typed, or pressed where it stands in brackets; `{sms +91..}`, `{email a@b}`: the newest code sent there.
-    What came of it, in words."""
+    """Each line typed, or pressed where it stands in brackets; `{sms +91..}`, `{email a@b}`: the newest code there;
+    gives the words that came of it."""
     heard = len(stage.heard)
     for line in lines:
         if line.startswith("["):

@@ -20,7 +20,7 @@ from tests.access.ground import (
     plain,
     talk,
 )
-from tests.support.stage import JAIL, Stage
+from tests.support.stage import Stage
 from visits.atlas import distance
 
 FAMILY = 101
@@ -52,13 +52,13 @@ def named(stage: Stage, person: int = FAMILY) -> list[str]:
 # ---------------------------------------------------------------- finding
 
 
-@pytest.mark.parametrize("typed", ["tihar", "Tihar jail", "tihaar", "central jail 1 tihar", "तिहाड़", "TIHAR NO 1"])
-async def test_by_a_typed_part(stage: Stage, typed: str) -> None:
+async def test_by_a_typed_part(stage: Stage) -> None:
     await asking(stage)
-    await talk(stage, FAMILY, typed)
-    first, *others = named(stage)
-    assert first.startswith("Central Jail No. 1, Tihar"), "the one that takes requests comes first"
-    assert all(label.startswith("🔒") for label in others)
+    for typed in ("tihar", "Tihar jail", "tihaar", "central jail 1 tihar", "तिहाड़", "TIHAR NO 1"):
+        await talk(stage, FAMILY, typed)
+        first, *others = named(stage)
+        assert first.startswith("Central Jail No. 1, Tihar"), "the one that takes requests comes first"
+        assert all(label.startswith("🔒") for label in others)
     await talk(stage, FAMILY, f"[{first[:25]}]")
     assert "full name of the person" in asks_now(stage, FAMILY)
 
@@ -75,7 +75,8 @@ async def test_nothing_like_it(stage: Stage) -> None:
 async def test_by_state_page_by_page(stage: Stage) -> None:
     await asking(stage)
     await talk(stage, FAMILY, "[By state]")
-    assert len(named(stage)) == 36
+    rendered = stage.last(FAMILY).rendered
+    assert rendered and sum("state:IN-" in data for row in rendered.buttons for _label, data in row) == 36
     await talk(stage, FAMILY, "[Delhi]")
     first = named(stage)
     assert first[0].startswith("Central Jail No. 1, Tihar") and len(first) == 10
@@ -103,13 +104,6 @@ async def test_by_where_one_is(stage: Stage, place: tuple[float, float], first: 
     assert far[-1] <= min(distance(place, at) for code, at in places.items() if code not in codes)
 
 
-async def test_whoever_stands_before_the_jail_is_offered_it(stage: Stage) -> None:
-    """ "These jails are near you" must hold the one next door, the more so where it alone takes requests."""
-    await asking(stage)
-    await located(stage, *DELHI)
-    assert JAIL in [code for _label, code in offered(stage)]
-
-
 async def test_where_one_is_is_not_kept(stage: Stage) -> None:
     """A place is looked up and forgotten: it is no answer, and stands in no audit row."""
     await asking(stage)
@@ -132,11 +126,11 @@ async def test_every_place_is_that_of_a_jail_in_the_list(stage: Stage) -> None:
     assert sorted(set(stage.desk.atlas.places) - known) == []
 
 
-@pytest.mark.parametrize("place", [NOWHERE, (-90.0, 180.0), (90.0, -180.0)])
-async def test_a_place_far_from_everything(stage: Stage, place: tuple[float, float]) -> None:
+async def test_a_place_far_from_everything(stage: Stage) -> None:
     await asking(stage)
-    await located(stage, *place)
-    assert 1 <= len(named(stage)) <= 6
+    for place in (NOWHERE, (-90.0, 180.0), (90.0, -180.0)):
+        await located(stage, *place)
+        assert 1 <= len(named(stage)) <= 6
 
 
 async def test_a_location_at_another_question_costs_nothing(stage: Stage) -> None:
@@ -206,7 +200,7 @@ async def test_an_unlisted_jail_reaches_the_operators(stage: Stage) -> None:
     await talk(stage, FAMILY, "tihar", "[isn't listed]")
     assert "type the name of the jail" in asks_now(stage, FAMILY)
     await talk(stage, FAMILY, "Sub Jail Ghumarwin, Bilaspur")
-    assert "I have passed it on." in asks_now(stage, FAMILY)
+    assert "I pass it on." in asks_now(stage, FAMILY)
     assert plain(stage, OPERATOR) == ["A family looks for a jail that isn't listed: Sub Jail Ghumarwin, Bilaspur"]
     assert "unlisted" in await kinds_noted(stage)
     await talk(stage, FAMILY, "tihar", "[Central Jail No. 1, Tihar]")

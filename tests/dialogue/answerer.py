@@ -8,6 +8,7 @@ from typing import Any
 
 from dialogue.model import Chat, Facts, House, Need, Talk, Visitor
 from dialogue.needs import (
+    AllOf,
     CardsLately,
     Codes,
     Companions,
@@ -118,7 +119,7 @@ class Town:
                 return ({"name": "Mohan Lal", "age": 61, "gender": "male", "relation": "father"},)
             case RequestOf(ref):
                 return asked if ref == "53NRMNFM" else None
-            case RequestsOf() | PendingIn() | TodayIn():
+            case RequestsOf() | AllOf() | PendingIn() | TodayIn():
                 return (asked,)
             case StaffOf():
                 return (Staff(TIHAR.code, "superintendent", "Supt. Rao"),) if self.staff else ()
