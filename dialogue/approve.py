@@ -124,6 +124,9 @@ def press(session: Session, event: Pressed, facts: Facts) -> Turn:
     if request.visit.status is not Status.PENDING or str(request.visit.version) != version:
         late = Answer(chat, event.press, card.decided(request), alert=True)
         return Turn(session, (late, Note("press_late", {"ref": ref, "verb": verb})))
+    if request.visit.start <= facts.now:
+        past = Answer(chat, event.press, _("The time of this visit is past."), alert=True)
+        return Turn(session, (past, Note("press_late", {"ref": ref, "verb": verb})))
     slot = facts[Fill(request.visit.jail, request.visit.kind, request.visit.start)]
     return _act(verb, reason or "", request, staff, session, event, slot, facts)
 

@@ -154,8 +154,7 @@ SCENES = (
             *whom("B", ONE_SEAT, "Kishan Lal", "Brother"),
             *talk("B", ("[In person]", "which day"), (FIRST_DAY, "what time")),
         ),
-        "{name B} doesn't see {name A}'s time. Press “I can't come” and “Yes” on the first phone, then “Another day” "
-        "and the same day on the second: the time is there.",
+        "Press “I can't come” and “Yes” on the first phone. Then “Another day” on the second: {name A}'s time is free.",
     ),
     Story(
         "Two families after one seat",

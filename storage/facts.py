@@ -45,6 +45,7 @@ from visits.calendar import holiday_closures
 from visits.calendar import slots as slots_by
 from visits.jails import search
 from visits.otp import Challenge
+from visits.policy import decision_due
 from visits.visit import Kind, Slot, Status
 
 FLOW = timedelta(hours=1)  # codes of one flow are counted as far back as this
@@ -143,7 +144,9 @@ async def _open_slots(r: Reading, wanted: Sequence[OpenSlots]) -> Found:
         closed = [*shut[need.jail], *holiday_closures(office.jail.state, office.rules, r.house.zone, r.now)]
         hours = [t for t in timetables[need.jail] if t.kind is need.kind]
         planned = slots_by(hours, closed, r.house.zone, office.rules, r.now, need.jail)
-        out[need] = tuple(_filled(slot, taken, office.rules.length(need.kind)) for slot in planned)
+        hour = office.rules.decision_hour
+        answerable = [slot for slot in planned if decision_due(slot.start, r.house.zone, hour) > r.now]
+        out[need] = tuple(_filled(slot, taken, office.rules.length(need.kind)) for slot in answerable)
     return out
 
 

@@ -199,6 +199,8 @@ async def withdraw(tx: Tx, prefix: str, now: datetime) -> None:
     """Unsend: what still waits under keys that begin so is not sent any more."""
     begins = outbox.c.key.startswith(prefix, autoescape=True)
     await tx.execute(update(outbox).where(begins, outbox.c.status == "waiting").values(status="withdrawn", settled=now))
+    # What is on its way may arrive; if it doesn't, it is not tried again.
+    await tx.execute(update(outbox).where(begins, outbox.c.status == "sending").values(until=now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +236,8 @@ async def rewrite(tx: Tx, vault: Vault, id: int, message: Message) -> None:
 async def left_already(tx: Tx, prefix: str) -> bool:
     """Has any message under keys that begin so left, or is it on its way?"""
     begins = outbox.c.key.startswith(prefix, autoescape=True)
-    gone = select(outbox.c.id).where(begins, outbox.c.status.in_(("sending", "sent", "unsure"))).limit(1)
+    left = or_(outbox.c.status.in_(("sending", "sent", "unsure")), outbox.c.attempts > 0)
+    gone = select(outbox.c.id).where(begins, left).limit(1)
     return (await tx.execute(gone)).first() is not None
 
 

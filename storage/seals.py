@@ -90,7 +90,8 @@ async def verify(tx: Tx, vault: Vault, outside: Head | None) -> str | None:
         return "the mark of the last purge is not ours"
     if (await tx.execute(select(func.count()).where(notes.c.id <= gone))).scalar_one():
         return "there are notes that a purge had taken, or that never were"
-    before, known = Head(0, 0, START), set()
+    before = Head(0, 0, START)
+    known = {before}
     for row in (await tx.execute(select(seals).order_by(seals.c.id))).all():
         if row.upto > gone:
             mac, count = await _mac(tx, vault, before, row.upto, row.at)
@@ -102,7 +103,7 @@ async def verify(tx: Tx, vault: Vault, outside: Head | None) -> str | None:
         return (
             f"{outside.total} notes were sealed, the database knows of {before.total}: its end was cut off or replaced"
         )
-    if outside is None and known:
+    if outside is None and before.total:
         return "the file with the head of the trail is missing or broken"
     return None
 
