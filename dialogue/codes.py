@@ -125,7 +125,7 @@ def judge(raw: str, here: Here, past: Sending, to: Chat) -> Parsed:
     facts, talk = here.facts, str(here.session.talk)
     typed = normalise(raw).replace(" ", "").replace("-", "")
     if facts.refused == "wrong_number":
-        return Invalid(LIMITS["wrong_number"])
+        return Invalid(LIMITS["wrong_number"], (Note("code_wrong"),))
     if facts.refused:
         return Invalid(_("Please type the code once more."))
     if not (typed.isascii() and typed.isdigit() and len(typed) == 6):
@@ -134,7 +134,10 @@ def judge(raw: str, here: Here, past: Sending, to: Chat) -> Parsed:
     if newest is None:
         return Invalid(_("No code is open. Please press Send again."))
     if newest.tries >= otp.TRIES:
-        return Invalid(_("This code was typed wrong too often and is no longer good. Please press Send again."))
+        return Invalid(
+            _("This code was typed wrong too often and is no longer good. Please press Send again."),
+            (Note("code_wrong"),),
+        )
     if facts.now >= newest.expires:
         return Invalid(_("This code is older than 10 minutes and no longer good. Please press Send again."))
     wrongs = (Spend("wrong_number", f"wrong:{facts.vault.digest('address', str(to))}", otp.WRONG_GUESSES.count, DAY),)

@@ -1,6 +1,6 @@
 """The demo's scenes: what its families and staff say and press, up to the moment that is worth seeing.
 
-Only words, for the sandbox to play (its `scenes.py` says how a line is read). A and B are families that are new each
+Only words, for the sandbox to play (its `script.py` says how a line is read). A and B are families that are new each
 time, so that a scene can be played again.
 """
 

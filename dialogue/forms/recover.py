@@ -25,7 +25,10 @@ def _number(raw: str, here: Here) -> Parsed:
     key = here.facts.vault.digest("address", f"sms:{here.answers['mobile']}")
     spend = Spend("id_guess", f"ids:{key}", GUESSES, 24 * 3600)
     if here.facts.refused == spend.name:
-        return Invalid(_("Too many wrong numbers. Please try again tomorrow, or ask at the jail's office."))
+        return Invalid(
+            _("Too many wrong numbers. Please try again tomorrow, or ask at the jail's office."),
+            (Note("recover_refused"),),
+        )
     found = id_number(raw, here)
     if isinstance(found, Valid) and here.facts[VisitorBy(here.answers["mobile"], found.value["hash"])] is None:
         return Invalid(NOBODY, (Tally(spend), Note("recover_refused")))

@@ -27,6 +27,13 @@ class Screen:
     def buttons(self, pattern: str) -> Locator:
         return self.log.locator(".inline-button").filter(has_text=re.compile(pattern, re.IGNORECASE))
 
+    async def offered(self, pattern: str) -> list[str]:
+        """Such buttons of the newest message that has any."""
+        buttons = self.buttons(pattern)
+        owners: list[str] = await buttons.evaluate_all(OWNERS)
+        texts = await buttons.all_inner_texts()
+        return [text for text, owner in zip(texts, owners, strict=True) if owner == owners[-1]]
+
     async def press(self, pattern: str, last: bool = False) -> None:
         """Of the newest message that has such a button, the first; or the last."""
         buttons = self.buttons(pattern)
@@ -35,8 +42,9 @@ class Screen:
         await buttons.nth(len(owners) - 1 if last else owners.index(owners[-1])).click()
 
     def bubbles(self, pattern: str) -> Locator:
+        """What others said."""
         words = re.compile(pattern, re.IGNORECASE | re.DOTALL)
-        return self.log.locator("[data-message-id]").filter(has_text=words)
+        return self.log.locator(".theirs[data-message-id]").filter(has_text=words)
 
     async def hears(self, pattern: str) -> str:
         """The newest bubble with these words."""
@@ -68,12 +76,14 @@ async def picture(page: Page, name: str) -> None:
     """To docs/, with MULAKAT_SCREENSHOTS=1."""
     if os.environ.get("MULAKAT_SCREENSHOTS"):
         await page.mouse.move(2, 300)
+        for passing in await page.locator(".toast").all():
+            await passing.wait_for(state="detached")
         await page.wait_for_timeout(500)  # what moves comes to rest
         await page.screenshot(path=ROOT / "docs" / f"{name}.png")
 
 
 async def letter(page: Page, subject: str) -> Locator:
-    """The newest letter with this subject, opened."""
+    """The newest letter with this subject, opened; its words stand in a frame."""
     if await page.get_by_test_id("inbox").is_hidden():
         await page.get_by_test_id("pane-inbox").click()
     await page.get_by_test_id("mail-tab").click()
@@ -120,3 +130,11 @@ async def clock_to(page: Page, there: datetime, before: timedelta = timedelta(0)
     await page.get_by_test_id("forward-when").fill((there - before).strftime("%Y-%m-%dT%H:%M"))
     await page.get_by_test_id("forward-go").click()
     await expect(page.get_by_test_id("forward-go")).to_be_hidden(timeout=PATIENCE)
+
+
+async def words_of(opened: Locator) -> str:
+    """An opened letter as plain text; it is left as it was."""
+    await opened.get_by_role("button", name="Plain text").click()
+    words = await opened.locator(".mail-text").inner_text()
+    await opened.get_by_role("button", name="Formatted").click()
+    return words

@@ -24,6 +24,7 @@ async def test_the_story_on_the_page(page: Page) -> None:
     await tell(family, ASK[:-6])
     await picture(page, "calendar")
     await tell(family, ASK[-6:-1])
+    await family.bubbles("check your request").last.evaluate("bubble => bubble.scrollIntoView({block: 'start'})")
     await picture(page, "review")
     await tell(family, ASK[-1:])
 

@@ -2,9 +2,12 @@
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
+
+from tests.proofs.town import Town, copied, town
 
 
 @pytest.fixture
@@ -13,3 +16,15 @@ def seed(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> 
     with capsys.disabled():
         print(f"\n{request.node.name}: MULAKAT_SEED={number}", end=" ", flush=True)
     yield number
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The town's database in a folder of its own."""
+    return copied(tmp_path)
+
+
+@pytest.fixture
+async def street(copy: Path) -> AsyncIterator[Town]:
+    async with town(copy) as made:
+        yield made

@@ -1,27 +1,24 @@
-"""The laws that are read from the database after a step: audit rows, letters, reminders, cards, and the doctor's own."""
+"""The laws read from the database after a step: audit rows, letters, reminders, cards, and the doctor's own."""
 
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
-
-from sqlalchemy import Row, func, or_, select
+from sqlite3 import Connection
 
 from channels.base import Reply
 from dialogue.names import WHY
-from operate import doctor
-from storage.database import Tx
-from storage.tables import addresses, inbox, notes, outbox, visits
-from tests.proofs.town import Town
-from tests.proofs.watch import RULES, Moved, Tried, Watch
+from tests.proofs.town import Started, Town
+from tests.proofs.watch import RULES, Line, Moved, Tried, Watch, moment
 from visits.policy import INDIA, decision_due
 from visits.visit import UNDO, Status
 
 WAYS = ("chat", "email", "sms")
 REACHED = timedelta(minutes=16)  # M9's quarter of an hour, and the next beat of the deadlines
 LOOK_BACK = timedelta(hours=6)
+CARD = timedelta(minutes=10)
+KEPT = timedelta(days=7)
 TOLD = (Status.APPROVED, Status.REJECTED)
 AUDIT = {
     ("", Status.DRAFT): "held",
@@ -46,71 +43,81 @@ class Look:
     too."""
 
     now: datetime
-    started: datetime
+    started: Started
     watch: Watch
-    rows: dict[int, Row[Any]]
-    keys: dict[str, Row[Any]]
+    rows: dict[int, Line]
+    keys: dict[str, Line]
     resting: set[str]
+    swept: set[int]
     quiet: bool
     beaten: bool
 
 
-async def broken(town: Town, quiet: bool, beaten: bool) -> list[str]:
-    """Every law that does not hold now."""
-    wrong = list(town.watch.wrong)
-    async with town.db.begin() as tx:
-        look = await _look(tx, town, quiet, beaten)
-        wrong += [*await _handled(tx, quiet), *await _audited(tx, town.watch), *await _holds(tx, look)]
+def broken(town: Town, quiet: bool, beaten: bool) -> list[str]:
+    """Every law that does not hold now. Read over a connection of its own, which sees what is committed."""
+    look = _look(town, quiet, beaten)
     tries: dict[int, list[Tried]] = defaultdict(list)
     for tried in town.watch.tries:
         tries[tried.row].append(tried)
-    wrong += [
-        *_carried(look, tries), *_reminders(look, tries), *_decisions(look, tries), *_reached(look), *_cards(look)
-    ]  # fmt: skip
-    wrong += [f"the doctor: {one.what}" for one in await doctor.invariants(town.db, town.vault) if one.ok is False]
-    return wrong
+    return [
+        *town.watch.wrong,
+        *_handled(town.reader, quiet),
+        *_audited(town.reader, town.watch),
+        *_holds(town.reader, look),
+        *_carried(look, tries),
+        *_reminders(look, tries),
+        *_decisions(look, tries),
+        *_reached(look),
+        *_cards(look),
+    ]
 
 
-async def _look(tx: Tx, town: Town, quiet: bool, beaten: bool) -> Look:
-    columns = [column for column in outbox.c if column.name != "sealed"]
-    rows = {row.id: row for row in await tx.execute(select(*columns))}
+def _look(town: Town, quiet: bool, beaten: bool) -> Look:
+    names = "id, address, due, until, key, status, attempts, provider_id, created, settled"
+    there = {}
+    for id, address, due, until, key, status, attempts, provider, created, settled in town.reader.execute(
+        f"SELECT {names} FROM outbox ORDER BY id"
+    ):
+        times = (moment(until) if until else None, moment(created), moment(settled) if settled else None)
+        there[id] = Line(id, address, moment(due), times[0], key, status, attempts, provider, *times[1:])
+    rows = town.watch.rows = {**town.watch.rows, **there}  # what was swept is remembered here
     now = town.clock()
-    rests = select(addresses.c.hash).where(or_(addresses.c.not_before > now, addresses.c.lease_until > now))
-    resting = {row.hash for row in await tx.execute(rests)}
+    addresses = town.reader.execute("SELECT hash, not_before, lease_until FROM addresses")
+    resting = {hash for hash, *times in addresses if any(moment(time) > now for time in times if time)}
     keys = {row.key: row for row in rows.values() if row.key}
-    return Look(now, town.started, town.watch, rows, keys, resting, quiet, beaten)
+    swept = {id for id in rows if id not in there}
+    return Look(now, town.started, town.watch, rows, keys, resting, swept, quiet, beaten)
 
 
-async def _handled(tx: Tx, quiet: bool) -> Iterator[str]:
+def _handled(reader: Connection, quiet: bool) -> Iterator[str]:
     """Nothing is parked, nothing fails, nothing is left over."""
-    failed = select(inbox.c.update_id, inbox.c.outcome).where(or_(inbox.c.tries > 0, inbox.c.outcome == "parked"))
-    out = [f"update {row.update_id} failed at the desk ({row.outcome})" for row in await tx.execute(failed)]
-    waiting = select(func.count()).where(inbox.c.handled.is_(None))
-    if quiet and (await tx.execute(waiting)).scalar_one():
-        out.append("arrivals wait that nobody handles")
-    return iter(out)
+    failed = "SELECT update_id, outcome FROM inbox WHERE tries > 0 OR outcome = 'parked'"
+    for update, outcome in reader.execute(failed):
+        yield f"update {update} failed at the desk ({outcome})"
+    if quiet and reader.execute("SELECT 1 FROM inbox WHERE handled IS NULL").fetchone():
+        yield "arrivals wait that nobody handles"
 
 
-async def _audited(tx: Tx, watch: Watch) -> Iterator[str]:
+def _audited(reader: Connection, watch: Watch) -> Iterator[str]:
     """B4: one audit row for each move."""
     kinds = set(AUDIT.values())
     noted: Counter[tuple[str, str]] = Counter()
-    for row in await tx.execute(select(notes.c.kind, notes.c.data).where(notes.c.kind.in_(kinds))):
-        noted[json.loads(row.data)["ref"], row.kind] += 1
+    for kind, data in reader.execute("SELECT kind, data FROM notes"):
+        if kind in kinds:
+            noted[json.loads(data)["ref"], kind] += 1
     done = Counter((m.ref, AUDIT[Status(m.was) if m.was else "", m.to]) for m in watch.moves)
-    return iter([] if noted == done else [f"B4 audit rows {noted - done} too many, {done - noted} missing"])
+    if noted != done:
+        yield f"B4 audit rows {noted - done} too many, {done - noted} missing"
 
 
-async def _holds(tx: Tx, look: Look) -> Iterator[str]:
+def _holds(reader: Connection, look: Look) -> Iterator[str]:
     """B7, and the announced expiry: once the deadlines ran nothing is overdue."""
-    out: list[str] = []
-    for row in await tx.execute(select(visits.c.ref, visits.c.status, visits.c.start, visits.c.hold_until)):
-        if look.beaten and row.status == Status.DRAFT and row.hold_until <= look.now:
-            out.append(f"B7 {row.ref} is still held")
-        due = decision_due(row.start, INDIA, RULES.decision_hour)
-        if look.beaten and row.status == Status.PENDING and due <= look.now:
-            out.append(f"B9 {row.ref} was not answered in time, and the family is not told")
-    return iter(out)
+    for ref, status, start, hold in reader.execute("SELECT ref, status, start, hold_until FROM visits"):
+        if look.beaten and status == Status.DRAFT and moment(hold) <= look.now:
+            yield f"B7 {ref} is still held"
+        due = decision_due(moment(start), INDIA, RULES.decision_hour)
+        if look.beaten and status == Status.PENDING and due <= look.now:
+            yield f"B9 {ref} was not answered in time, and the family is not told"
 
 
 # ---------------------------------------------------------------- every message
@@ -130,9 +137,13 @@ def _carried(look: Look, tries: dict[int, list[Tried]]) -> Iterator[str]:
             yield f"M5 row {row.key or row.id} was repeated without need"
         if look.quiet and confirmed and (row.status != "sent" or row.provider_id != confirmed[0].ids[-1]):
             yield f"M5 row {row.key or row.id} was confirmed, and is {row.status}"
-        if row.until and any(tried.began >= row.until for tried in there):
+        if any(tried.until and tried.began >= tried.until for tried in there):
             yield f"M6 {row.key} was said when it was of no use any more"
     for row in look.rows.values():
+        if row.id in look.swept:
+            if row.settled is None or row.settled > look.now - KEPT:
+                yield f"M4 {row.key or row.id} is gone before its time"
+            continue
         if row.status == "sent" and not any(tried.outcome == "ok" for tried in tries[row.id]):
             yield f"M5 row {row.key or row.id} counts as sent, and nobody heard it"
         idle = row.status == "waiting" and row.due <= look.now and row.address not in look.resting
@@ -155,7 +166,8 @@ def _reminders(look: Look, tries: dict[int, list[Tried]]) -> Iterator[str]:
                 yield f"M6 {row.key} was tried while {ref} was {look.watch.state(ref, tried.moves)}"
         if any(tried.outcome in ("echo", "lost", "killed") for tried in there[:-1]):
             yield f"M6 {row.key} was tried again though it may have arrived"
-        if row.status == "waiting" and look.watch.state(ref) != wanted:
+        useful = row.until is None or row.until > look.now
+        if row.status == "waiting" and useful and look.watch.state(ref) != wanted:
             yield f"M6 {row.key} still waits while {ref} is {look.watch.state(ref)}"
     for ref, moves in look.watch.of.items():
         last = moves[-1]
@@ -171,7 +183,7 @@ def _reminders(look: Look, tries: dict[int, list[Tried]]) -> Iterator[str]:
 # ---------------------------------------------------------------- decisions
 
 
-def _letters(look: Look, m: Moved) -> dict[str, Row[Any] | None]:
+def _letters(look: Look, m: Moved) -> dict[str, Line | None]:
     return {way: look.keys.get(f"decision:{m.ref}:{m.version}:{way}") for way in WAYS}
 
 
@@ -225,15 +237,32 @@ def _reached(look: Look) -> Iterator[str]:
 def _cards(look: Look) -> Iterator[str]:
     """B9: what waits is before an approver within 10 minutes of its creation or of a start, as far as its chat takes
     messages."""
+    carried = {tried.row for tried in look.watch.tries[look.started.tries :]}
     for ref, moves in look.watch.of.items():
         last = moves[-1]
-        since = max(next((m.at for m in moves if m.to is Status.PENDING), look.now), look.started)
-        if last.to is not Status.PENDING or not look.quiet or look.now < since + timedelta(minutes=10):
+        if last.to is not Status.PENDING or not look.quiet:
             continue
+        waited = look.watch.state(ref, look.started.moves)[0] is Status.PENDING
+        since = max(last.at, look.started.at) if waited else last.at
         digest = f"digest:telegram:{look.watch.groups[last.jail]}:"
         cards = [row for key, row in look.keys.items() if f"{key}:".startswith((f"card:{ref}:", digest))]
-        if not any(row.created >= since and (row.attempts or row.address in look.resting) for row in cards):
+        if waited:
+            cards = [row for row in cards if row.id in carried or row.address in look.resting]
+        if look.now >= since + CARD and not any(row.attempts or row.address in look.resting for row in cards):
             yield f"B9 {ref} waits since {since}, and no approver has its card"
+
+
+def due_times(town: Town) -> list[datetime]:
+    """What is still to come: messages, the ends of holds and of requests, in order."""
+    found = [moment(due) for (due,) in town.reader.execute("SELECT due FROM outbox WHERE status = 'waiting'")]
+    for status, start, hold in town.reader.execute("SELECT status, start, hold_until FROM visits"):
+        if status == Status.DRAFT:
+            found.append(moment(hold))
+        elif status == Status.PENDING:
+            found.append(decision_due(moment(start), INDIA, RULES.decision_hour))
+        elif status == Status.APPROVED:
+            found.append(moment(start))
+    return sorted(due for due in found if due > town.clock())
 
 
 def unanswered(watch: Watch) -> set[str]:

@@ -67,6 +67,7 @@ class Tried:
     """One delivery. moves: how many were committed when it began. outcome "killed": none was ever known."""
 
     row: int
+    until: datetime | None
     to: Chat
     errand: Errand
     began: datetime
@@ -74,6 +75,22 @@ class Tried:
     outcome: str = ""
     ids: list[str] = field(default_factory=list)
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the outbox."""
+
+    id: int
+    address: str
+    due: datetime
+    until: datetime | None
+    key: str | None
+    status: str
+    attempts: int
+    provider_id: str | None
+    created: datetime
+    settled: datetime | None
 
 
 @dataclass(slots=True)
@@ -86,9 +103,11 @@ class Watch:
     deciders: Mapping[str, frozenset[str]]
     shut: frozenset[date]
     hours: frozenset[int]
+    slack: timedelta = timedelta(0)  # by which the clock goes on between a step and its commit
     moves: list[Moved] = field(default_factory=list)
     of: dict[str, list[Moved]] = field(default_factory=dict)
     tries: list[Tried] = field(default_factory=list)
+    rows: dict[int, Line] = field(default_factory=dict)
     pressed: set[str] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
 
@@ -103,8 +122,8 @@ class Watch:
             return
         for ref, was, to, version_was, version, reason, by, start, jail, visitor, hold in found:
             moved = Moved(
-                ref, was, Status(to), version_was, version, reason, by, _moment(start), jail, visitor,
-                _moment(hold) if hold else None, self.clock(),
+                ref, was, Status(to), version_was, version, reason, by, moment(start), jail, visitor,
+                moment(hold) if hold else None, self.clock.now,
             )  # fmt: skip
             self._lawful(moved)
             self.moves.append(moved)
@@ -152,7 +171,7 @@ class Watch:
                 return "A1 decided by somebody who may not"
             case _, Status.APPROVED | Status.REJECTED if (m.reason is None) == (m.to is Status.REJECTED):
                 return "B4 a rejection has a reason, an approval none"
-            case Status.APPROVED | Status.REJECTED, Status.PENDING if m.at >= self.of[m.ref][-1].at + UNDO:
+            case Status.APPROVED | Status.REJECTED, Status.PENDING if m.at >= self.of[m.ref][-1].at + UNDO + self.slack:
                 return "a decision was undone too late"
         return None
 
@@ -168,8 +187,8 @@ class Watch:
 
     # ------------------------------------------------------------ deliveries
 
-    def begun(self, row: int, to: Chat, errand: Errand) -> Tried:
-        tried = Tried(row, to, errand, self.clock(), len(self.moves))
+    def begun(self, row: int, until: datetime | None, to: Chat, errand: Errand) -> Tried:
+        tried = Tried(row, until, to, errand, self.clock.now, len(self.moves))
         self.tries.append(tried)
         return tried
 
@@ -185,10 +204,11 @@ class Watch:
         chat, mailbox, mobile = self.families[last.visitor]
         if tried.to.id not in (str(chat), mailbox, mobile, str(self.groups[last.jail])):
             self.wrong.append(f"A2 {tried.to} hears of {last.ref}: {tried.text}")
-        fresh = last.to in (Status.APPROVED, Status.REJECTED) and self.clock() < last.at + UNDO
+        fresh = last.to in (Status.APPROVED, Status.REJECTED) and self.clock.now < last.at + UNDO
         if fresh and tried.to.id == str(chat) and STATUSES[last.to].msgid in tried.text:
             self.wrong.append(f"a decision that can still be undone is shown to the family: {tried.text}")
 
 
-def _moment(text: Any) -> datetime:
+def moment(text: Any) -> datetime:
+    """A time as SQLite keeps it."""
     return datetime.fromisoformat(str(text)).replace(tzinfo=UTC)
