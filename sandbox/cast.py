@@ -80,7 +80,7 @@ class Crowd:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A story played up to its moment: `lines` as `scenes.py` reads them, `then` what a person does next.
+    """A story played up to its moment: `lines` as `script.py` reads them, `then` what a person does next.
 
     phones: (label, who) that the page shows instead of its own, `who` one of the crowd's letters or a person's number.
     """
