@@ -175,8 +175,8 @@ def _reminders(look: Look, tries: dict[int, list[Tried]]) -> Iterator[str]:
             continue
         for hours in RULES.remind_hours:
             due = last.start - timedelta(hours=hours)
-            row = look.keys.get(f"reminder:{ref}:{last.version}:{hours}h")
-            if due > last.at + UNDO and (row is None or row.status == "withdrawn"):
+            found = look.keys.get(f"reminder:{ref}:{last.version}:{hours}h")
+            if due > last.at + UNDO and (found is None or found.status == "withdrawn"):
                 yield f"M6 {ref} is approved, and the reminder {hours} h before is not there"
 
 
