@@ -126,7 +126,7 @@ def _said(session: Session, text: str, message: str, facts: Facts) -> Turn:
     words = normalise(text)
     if words.casefold().rstrip("!. ") in GREETINGS:
         return ask(session, facts, lead=(_("Namaste 🙏 We are in the middle of this:"),), fresh=False)
-    if not field.secret and holds_aadhaar(words):
+    if not field.secret and field.name != "mobile" and holds_aadhaar(words):  # +91 and a mobile are 12 digits too
         effects = (Delete(session.talk.chat, message),) if message else ()
         lead = _("That looks like an Aadhaar number. I delete your message: never write it where it isn't asked for.")
         return ask(session, facts, lead=(lead,), effects=effects, fresh=False)

@@ -153,3 +153,10 @@ async def test_a_visitor_who_blocked_the_bot(stage: Stage) -> None:
     stage.ears["telegram"].trouble = lambda _to, _errand: None
     await stage.said(101, "/status")
     assert "You have no visits" in heard(stage)
+
+
+async def test_a_mobile_with_its_country_is_no_aadhaar_number(stage: Stage) -> None:
+    """919810000002 has an Aadhaar number's check digit by chance."""
+    await play(stage, REGISTER[:13])
+    await stage.said(101, "+919810000002")
+    assert "code by SMS" in heard(stage)
