@@ -19,16 +19,19 @@ from tests.access import ground
 from tests.access.ground import (
     THURSDAY,
     asked,
+    changes,
     enrolled,
     held,
     kinds_noted,
     newest_note,
     noted,
     peopled,
+    picture,
     row_of,
+    said_by,
     taken,
+    taken_in,
 )
-from tests.access.picture import changes, picture, said_by, taken_in
 from tests.access.table import (
     ALLOWED,
     GROUPS,
