@@ -201,10 +201,21 @@ def leave(session: Session, form: Form) -> Session:
     return replace(session, forms=session.forms[:-1], answers=answers, kept=kept, view="", tries=0)
 
 
+def _with_dependents(form: Form, name: str) -> set[str]:
+    """A field and all that depends on it, near or far: a field depends on earlier ones only."""
+    found = {name}
+    for f in form.fields:
+        if found & set(f.depends):
+            found.add(f.name)
+    return found
+
+
 def answer(session: Session, form: Form, name: str, value: Json) -> Session:
-    """Keep one answer; what was offered again for it is gone."""
+    """Keep one answer. What was offered again for it is gone, and for all that depends on it: a number that was proved
+    says nothing about another one."""
+    gone = _with_dependents(form, name)
     given = {**session.of(form.name), name: value}
-    kept = {k: v for k, v in session.kept.get(form.name, {}).items() if k != name}
+    kept = {k: v for k, v in session.kept.get(form.name, {}).items() if k not in gone}
     return replace(
         session,
         answers={**session.answers, form.name: given},
@@ -216,10 +227,7 @@ def answer(session: Session, form: Form, name: str, value: Json) -> Session:
 
 def forget(session: Session, form: Form, name: str) -> Session:
     """Take back an answer and all that depends on it. They are kept aside: `restore` undoes it."""
-    gone = {name}
-    for f in form.fields:
-        if gone & set(f.depends):
-            gone.add(f.name)
+    gone = _with_dependents(form, name)
     given = session.of(form.name)
     held = {f.name for f in form.fields if f.on_forget}
     taken = {k: v for k, v in given.items() if k in gone and k not in held}
