@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from dialogue import postings, tell
+from dialogue.effects import Answer, Book, Coming, Effect, Note, Turn
 from dialogue.forms.booking import caps, keys
-from dialogue.model import Answer, Book, Coming, Effect, Facts, Note, Pressed, Session, Turn
+from dialogue.model import Facts, Pressed, Session
 from dialogue.needs import Fill, OpenSlots, Request, RequestOf
 from dialogue.status import shown
 from dialogue.words import Text, _

@@ -10,29 +10,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from dialogue import card, desk_talk, postings, tell
+from dialogue.effects import Answer, Edit, Effect, Move, Note, Rebind, Send, Turn, Unsend
 from dialogue.form import Here, Invalid, begin, leave
 from dialogue.forms.reason import REASON
-from dialogue.model import (
-    Answer,
-    Chat,
-    Commanded,
-    Edit,
-    Effect,
-    Event,
-    Facts,
-    Gone,
-    Message,
-    Move,
-    Moved,
-    Note,
-    Pressed,
-    Rebind,
-    Said,
-    Send,
-    Session,
-    Turn,
-    Unsend,
-)
+from dialogue.model import Chat, Commanded, Event, Facts, Gone, Message, Moved, Pressed, Said, Session
 from dialogue.names import REASONS
 from dialogue.needs import Fill, OfficesIn, Request, RequestOf, Staff, StaffOf
 from dialogue.words import Text, _

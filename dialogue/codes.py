@@ -7,8 +7,9 @@ import math
 from collections.abc import Callable
 from datetime import timedelta
 
+from dialogue.effects import Effect, Guess, Issue, Note, Send, Spend
 from dialogue.form import Act, Choice, Choices, Field, Forget, Here, Invalid, Parsed, Valid
-from dialogue.model import Chat, Effect, Guess, Issue, Message, Note, Priority, Send, Spend
+from dialogue.model import Chat, Message, Priority
 from dialogue.needs import Codes, Registered, Sending
 from dialogue.words import CodeOf, Text, _
 from visits import otp

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dialogue import card, postings, tell
-from dialogue.model import Button, Effect, Facts, House, Message, Move, Note, Priority, Rows, Send, Unsend
+from dialogue.effects import Effect, Move, Note, Send, Unsend
+from dialogue.model import Button, Facts, House, Message, Priority, Rows
 from dialogue.needs import OpenSlots, Request
 from dialogue.words import BLANK, Text, _, line, verbatim
 from visits.policy import decision_due

@@ -1,7 +1,8 @@
 """What staff ask in the jail's chat: /pending, /today, /find REF. Whatever is read leaves an audit row."""
 
 from dialogue import card, postings
-from dialogue.model import Effect, Facts, Message, Note, Priority, Send, Session, Turn
+from dialogue.effects import Effect, Note, Send, Turn
+from dialogue.model import Facts, Message, Priority, Session
 from dialogue.needs import Fill, OfficesIn, PendingIn, Request, RequestOf, Staff, TodayIn
 from dialogue.words import BLANK, Text, _
 from visits.reference import check_reference

@@ -7,7 +7,8 @@ to somebody else are all `forget`.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from dialogue.model import Answers, Button, Effect, Facts, Json, Rows, Session
+from dialogue.effects import Effect
+from dialogue.model import Answers, Button, Facts, Json, Rows, Session
 from dialogue.words import Text, verbatim
 
 # ---------------------------------------------------------------- what a field may know, and what parsing may say

@@ -1,6 +1,7 @@
 """Letters about oneself: one-time codes, and that one is registered. An SMS equals its registered template."""
 
-from dialogue.model import Button, Chat, Effect, Message, Send, Visitor
+from dialogue.effects import Effect, Send
+from dialogue.model import Button, Chat, Message, Visitor
 from dialogue.words import BLANK, CodeOf, Text, _, line, verbatim
 
 HONEST = _("Visiting is free. Staff never ask for money or for your code.")

@@ -4,23 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from dialogue import again, approve, letters, mine
+from dialogue.effects import Answer, Effect, Send, Speak, Turn
 from dialogue.form import begin
 from dialogue.forms import FORMS
 from dialogue.forms.register import LANGUAGES
-from dialogue.model import (
-    Answer,
-    Button,
-    Chat,
-    Effect,
-    Facts,
-    Message,
-    Pressed,
-    Rows,
-    Send,
-    Session,
-    Speak,
-    Turn,
-)
+from dialogue.model import Button, Chat, Facts, Message, Pressed, Rows, Session
 from dialogue.needs import Registered
 from dialogue.questions import ask, opened, stop_question, told
 from dialogue.status import DROP, drop, requests_of, status_list

@@ -3,28 +3,12 @@
 from datetime import date
 
 from dialogue import card, postings, tell
+from dialogue.effects import Answer, Edit, Effect, Erase, Move, Note, Send, Turn, Unsend
 from dialogue.form import begin
 from dialogue.forms import FORMS
 from dialogue.forms.me import known
 from dialogue.forms.register import mobile_shown
-from dialogue.model import (
-    Answer,
-    Button,
-    Edit,
-    Effect,
-    Erase,
-    Facts,
-    Json,
-    Message,
-    Move,
-    Note,
-    Pressed,
-    Send,
-    Session,
-    Turn,
-    Unsend,
-    Visitor,
-)
+from dialogue.model import Button, Facts, Json, Message, Pressed, Session, Visitor
 from dialogue.names import GENDERS, HELP, ID_KINDS, KINDS, PURPOSES, RELATIONS, STATUSES
 from dialogue.needs import AllOf, Registered, Request, States
 from dialogue.questions import ask, opened

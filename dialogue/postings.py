@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from dialogue import card
-from dialogue.model import Edit, Effect, Facts, Message, Priority, Send
+from dialogue.effects import Edit, Effect, Send
+from dialogue.model import Facts, Message, Priority
 from dialogue.needs import CardsLately, Request
 from dialogue.words import Text, _, line, verbatim
 from visits.policy import decision_due

@@ -1,8 +1,9 @@
 """Asking: the next open question as a message, sub-forms opened and finished forms closed on the way."""
 
+from dialogue.effects import Edit, Effect, Send, Turn
 from dialogue.form import Field, Here, answer, begin, control, current, leave, previous, progress, rows
 from dialogue.forms import FORMS
-from dialogue.model import Button, Edit, Effect, Facts, Message, Rows, Send, Session, Turn
+from dialogue.model import Button, Facts, Message, Rows, Session
 from dialogue.words import BLANK, Text, _
 
 

@@ -4,7 +4,8 @@ import re
 from dataclasses import replace
 
 from dialogue import tell
-from dialogue.model import Answer, Button, Edit, Effect, Facts, Message, Move, Note, Pressed, Send, Session, Turn
+from dialogue.effects import Answer, Edit, Effect, Move, Note, Send, Turn
+from dialogue.model import Button, Facts, Message, Pressed, Session
 from dialogue.names import STATUSES, WHY
 from dialogue.needs import Registered, Request, RequestOf, RequestsOf
 from dialogue.questions import told

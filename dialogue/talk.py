@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from dialogue import approve, menu
+from dialogue.effects import Answer, Delete, Edit, Effect, Note, Send, Speak, Turn, Wants
 from dialogue.form import (
     SHARED,
     Act,
@@ -27,28 +28,19 @@ from dialogue.form import (
 from dialogue.forms import FORMS
 from dialogue.forms.reason import REASON
 from dialogue.model import (
-    Answer,
     Commanded,
-    Delete,
-    Edit,
-    Effect,
     Event,
     Facts,
     Gone,
     Message,
     Missing,
     Moved,
-    Note,
     Pressed,
     Refused,
     Said,
-    Send,
     Sent,
     Session,
     Shared,
-    Speak,
-    Turn,
-    Wants,
 )
 from dialogue.questions import SKIP, ask, chosen_echo, kept_words, opened, question, stop_question, worded
 from dialogue.words import Text, _

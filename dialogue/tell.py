@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dialogue import postings
+from dialogue.effects import Effect, Send, Unsend
 from dialogue.letters import HONEST
-from dialogue.model import Button, Chat, Effect, Facts, Invite, Message, Priority, Send, Unsend
+from dialogue.model import Button, Chat, Facts, Invite, Message, Priority
 from dialogue.names import KINDS, WHY
 from dialogue.needs import Request
 from dialogue.words import BLANK, Text, _, line, verbatim

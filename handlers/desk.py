@@ -11,21 +11,8 @@ from typing import Any
 
 import structlog
 
-from dialogue.model import (
-    Arrival,
-    Event,
-    Facts,
-    House,
-    Message,
-    Need,
-    Note,
-    Refused,
-    Send,
-    Session,
-    Talk,
-    Turn,
-    Wants,
-)
+from dialogue.effects import Note, Send, Turn, Wants
+from dialogue.model import Arrival, Event, Facts, House, Message, Need, Refused, Session, Talk
 from dialogue.talk import step
 from dialogue.words import Text, _
 from storage import effects, inbox, sessions

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from dialogue.model import Button, Message, Send
+from dialogue.effects import Send
+from dialogue.model import Button, Message
 from dialogue.words import _
 from storage import errands, jails
 from storage.database import Tx

@@ -13,7 +13,8 @@ import structlog
 from sqlalchemy import select
 
 from dialogue import deadlines, desk_talk
-from dialogue.model import Chat, Effect, Facts, House, Missing, Need, Talk
+from dialogue.effects import Effect
+from dialogue.model import Chat, Facts, House, Missing, Need, Talk
 from dialogue.needs import PendingIn, Request
 from storage import effects as kept
 from storage.database import Conflict, Database, Tx

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from channels.base import Change, Channel, Drop, Errand, Later, Never, Reply, Say
-from dialogue.model import Chat, Message, Priority, Send, Talk
+from dialogue.effects import Send
+from dialogue.model import Chat, Message, Priority, Talk
 from dialogue.words import CodeOf, Param, Text, _
 from scheduler.rate import Rate
 from storage import errands, jails, notes, outbox

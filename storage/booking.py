@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import and_, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from dialogue.model import Book, Move, Submit
+from dialogue.effects import Book, Move, Submit
 from storage.database import Conflict, Tx, hold_key, insert_for
 from storage.people import visit_of, visit_row
 from storage.tables import slots, visits

@@ -11,11 +11,10 @@ from typing import assert_never
 
 from sqlalchemy import and_, delete, exists, func, insert, select, update
 
-from dialogue.model import (
+from dialogue.effects import (
     Amend,
     Answer,
     Book,
-    Chat,
     Coming,
     Delete,
     Edit,
@@ -31,12 +30,11 @@ from dialogue.model import (
     Speak,
     Spend,
     Submit,
-    Talk,
     Tally,
     Unsend,
-    Visitor,
     Watch,
 )
+from dialogue.model import Chat, Talk, Visitor
 from storage import errands, jails, notes, outbox, tables
 from storage.booking import book, move, submit
 from storage.database import Conflict, Tx, hold_key, insert_for

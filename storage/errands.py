@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dialogue.model import Answer, Chat, Delete, Edit, Json, Message, Priority, Send
+from dialogue.effects import Answer, Delete, Edit, Send
+from dialogue.model import Chat, Json, Message, Priority
 from dialogue.wire import message_from_json, message_to_json, text_from_json, text_to_json
 from dialogue.words import Text
 from storage.database import Tx, insert_for

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from channels.telegram import QUIET
-from dialogue.model import Event, Facts, Refused, Session, Turn, Wants
+from dialogue.effects import Turn, Wants
+from dialogue.model import Event, Facts, Refused, Session
 from handlers import desk
 from operate import logs
 from tests.support.stage import GROUP, Stage

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from dialogue.effects import Book, Caps, Effect, Move, Note, Submit
 from dialogue.form import Here
 from dialogue.forms.who import asking
 from dialogue.forms.whom import jail_of, prisoner_of, relation_of
-from dialogue.model import Book, Caps, Effect, Json, Move, Note, Submit, Vault, Visitor
+from dialogue.model import Json, Vault, Visitor
 from dialogue.needs import JailOffice, Office
 from dialogue.words import Text, _
 from visits.reference import reference

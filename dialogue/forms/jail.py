@@ -2,9 +2,10 @@
 
 import re
 
+from dialogue.effects import Note, Send, Watch
 from dialogue.form import SHARED, Act, Choice, Choices, Field, Here, Invalid, Look, Parsed, Valid
 from dialogue.forms.whom import is_known
-from dialogue.model import Json, Message, Note, Send, Watch
+from dialogue.model import Json, Message
 from dialogue.needs import JailsLike, JailsNear, JailsOf, Office, States
 from dialogue.words import Text, _, verbatim
 from visits.jails import Jail

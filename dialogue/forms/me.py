@@ -5,9 +5,10 @@ Another mobile or e-mail is proved again, since its code depends on it.
 
 from dataclasses import replace
 
+from dialogue.effects import Amend, Note, Send, Speak
 from dialogue.form import Finished, Form, Here
 from dialogue.forms.register import REGISTER, visitor_from
-from dialogue.model import Amend, Answers, Chat, Message, Note, Send, Speak, Visitor
+from dialogue.model import Answers, Chat, Message, Visitor
 from dialogue.needs import Registered
 from dialogue.review import review
 from dialogue.words import _

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from dialogue import letters
 from dialogue.codes import code_field
+from dialogue.effects import Amend, Note, Send, Speak, Spend, Tally
 from dialogue.form import Field, Finished, Form, Here, Invalid, Parsed, Valid
 from dialogue.forms.proof import id_number, id_prompt
 from dialogue.forms.register import mobile_shown
 from dialogue.lists import listed, said
-from dialogue.model import Amend, Chat, Message, Note, Send, Speak, Spend, Tally
+from dialogue.model import Chat, Message
 from dialogue.names import ID_KINDS
 from dialogue.needs import Registered, VisitorBy
 from dialogue.parse import checked, one_of

@@ -2,10 +2,11 @@
 
 from dialogue import letters
 from dialogue.codes import code_field
+from dialogue.effects import Enrol, Note, Send, Speak
 from dialogue.form import SHARED, Act, Choice, Choices, Field, Finished, Form, Here, Invalid, Look, Parsed, Valid
 from dialogue.forms.proof import id_number, id_prompt, id_shown
 from dialogue.lists import listed, named, said, today
-from dialogue.model import Chat, Enrol, Json, Message, Note, Send, Speak, Visitor
+from dialogue.model import Chat, Json, Message, Visitor
 from dialogue.names import GENDERS, ID_KINDS
 from dialogue.needs import States
 from dialogue.parse import checked, chosen, one_of, wrong

@@ -3,6 +3,7 @@
 from datetime import date
 
 from dialogue import tell
+from dialogue.effects import Note
 from dialogue.form import Choices, Field, Finished, Forget, Form, Here, Invalid, Parsed, Valid
 from dialogue.forms.booking import banner, submit
 from dialogue.forms.companion import shown
@@ -11,7 +12,6 @@ from dialogue.forms.when import DATE, KIND, TIME, slot_chosen
 from dialogue.forms.who import WHO, asking
 from dialogue.forms.whom import NUMBER, WHOM, is_known, jail_of, relation_of
 from dialogue.lists import listed, named, said, today
-from dialogue.model import Note
 from dialogue.names import GENDERS, HELP, PURPOSES, RELATIONS
 from dialogue.needs import Office, Request
 from dialogue.parse import checked, chosen, one_of, one_or_words

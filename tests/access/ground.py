@@ -14,8 +14,9 @@ from sqlalchemy import Row, Table, select, text
 from channels.base import Errand, Never
 from channels.telegram_read import read as read_update
 from dialogue import tell
+from dialogue.effects import Book, Caps, Effect, Enrol, Note, Submit
 from dialogue.forms.booking import keys
-from dialogue.model import Book, Caps, Chat, Effect, Enrol, Facts, House, Missing, Need, Note, Submit, Talk, Visitor
+from dialogue.model import Chat, Facts, House, Missing, Need, Talk, Visitor
 from dialogue.needs import Request
 from handlers.intake import raws
 from storage import effects, inbox, jails

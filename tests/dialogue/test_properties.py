@@ -8,12 +8,11 @@ from typing import Any
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
+from dialogue.effects import Answer, Edit, Send, Turn
 from dialogue.forms import FORMS
 from dialogue.model import (
-    Answer,
     Chat,
     Commanded,
-    Edit,
     Event,
     Gone,
     Message,
@@ -21,12 +20,10 @@ from dialogue.model import (
     Pressed,
     Refused,
     Said,
-    Send,
     Sent,
     Session,
     Shared,
     Talk,
-    Turn,
 )
 from dialogue.talk import step
 from dialogue.wire import message_from_json, message_to_json

@@ -14,8 +14,9 @@ from typing import Any
 
 from sqlalchemy import text
 
+from dialogue.effects import Book, Caps
 from dialogue.forms.booking import keys
-from dialogue.model import Book, Caps, Chat
+from dialogue.model import Chat
 from handlers.desk import Desk
 from storage import effects, jails
 from storage.errands import open_body

@@ -21,7 +21,8 @@ from sqlalchemy import event, insert, text
 from channels.base import Errand, Later, Never
 from channels.render import Renderer
 from channels.telegram_read import read
-from dialogue.model import Chat, Enrol, House, Json, Session, Talk, Visitor
+from dialogue.effects import Enrol
+from dialogue.model import Chat, House, Json, Session, Talk, Visitor
 from dialogue.needs import OpenSlots
 from handlers.desk import Desk
 from handlers.intake import raws

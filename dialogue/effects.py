@@ -1,0 +1,223 @@
+"""What a step answers with: effects, which the database keeps and the postman carries, or the facts it wants first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from dialogue.model import Chat, Json, Message, Need, Priority, Session, Visitor
+from dialogue.words import Text
+from visits.otp import Challenge
+from visits.visit import Status, Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """`at`: not before (default now). `until`: useless afterwards. `key`: unique for ever; a second one is dropped."""
+
+    to: Chat
+    message: Message
+    at: datetime | None = None
+    until: datetime | None = None
+    key: str | None = None
+    priority: Priority = Priority.REPLY
+
+
+@dataclass(frozen=True, slots=True)
+class Unsend:
+    """Withdraw what is still waiting under keys that begin so. `all_or_none`: refuse ("told") if any of it has left."""
+
+    prefix: str
+    all_or_none: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Change a message sent before: by the `key` under which it was sent (its copies `key:...` too), or by the
+    channel's own `id`. `at`: not before; `name`: a key of its own, by which it can be unsent."""
+
+    to: Chat
+    message: Message
+    key: str | None = None
+    id: str | None = None
+    at: datetime | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    to: Chat
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Every press is answered; `alert` asks for a closing tap."""
+
+    to: Chat
+    press: str
+    text: Text | None = None
+    alert: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Enrol:
+    visitor: Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Amend:
+    """The same visitor with other details, or on another chat."""
+
+    visitor: Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Forget a visitor and their requests, but for a keyed hash that keeps a restore from bringing them back."""
+
+    visitor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Tell this chat when that jail takes requests."""
+
+    chat: Chat
+    jail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """One more of something limited: at most `count` in the last `seconds`. `name` is told when it is refused; with
+    `of`, different things are counted and the same one again costs nothing."""
+
+    name: str
+    key: str
+    count: int
+    seconds: int
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A new one-time code for this talk; older ones of the same purpose end with it."""
+
+    challenge: Challenge
+    spends: tuple[Spend, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """One comparison is used up: compare-and-set on the tries that the step saw."""
+
+    challenge: str
+    tries: int
+    right: bool
+    spends: tuple[Spend, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Of one mobile, against touts: requests that wait for an answer, and prisoners asked for."""
+
+    open_requests: int
+    prisoners: int
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Take a seat and keep the request. `capacity` is the slot's by the timetable; `mobile_key` and `prisoner_key`
+    are keyed hashes, by which one live request is told from another; `details` is kept encrypted."""
+
+    visit: Visit
+    capacity: int
+    details: Mapping[str, Json]
+    mobile_key: str
+    prisoner_key: str
+    caps: Caps
+    hold_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """A DRAFT becomes PENDING, with what was answered since. Refused ("moved") when its hold is over."""
+
+    visit: Visit  # as it will be; its version is the one the step saw, plus one
+    details: Mapping[str, Json]
+    mobile_key: str
+    prisoner_key: str
+    caps: Caps
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """The family has said that they will come."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Compare-and-set on (status, version). `by` is a party of MOVES, `actor` who it was (a Chat as text), `name` what
+    the card calls them."""
+
+    ref: str
+    version: int
+    was: Status
+    to: Status
+    by: str
+    actor: str
+    name: str = ""
+    reason: str | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebind:
+    """A chat has another address: what waits for it, and the jails that decide there, go with it."""
+
+    old: Chat
+    new: Chat
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One more try of what may be tried only so often; refused with the spend's name. `right`: only checked."""
+
+    spend: Spend
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """From now on these addresses are written to in `locale`, what is already waiting included."""
+
+    chats: tuple[Chat, ...]
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """The audit row: an act or a refusal, without personal data."""
+
+    kind: str
+    data: Mapping[str, Json] = field(default_factory=dict)
+
+
+Outward = Send | Unsend | Edit | Delete | Answer
+Inward = Enrol | Amend | Erase | Watch | Issue | Guess | Book | Submit | Move | Coming | Rebind | Tally | Speak | Note
+Effect = Outward | Inward
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    session: Session
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """A step may answer this instead: it needs these facts first."""
+
+    needs: tuple[Need[Any], ...]
