@@ -12,21 +12,19 @@ from typing import Any
 import structlog
 
 from dialogue.effects import Note, Send, Turn, Wants
-from dialogue.model import Arrival, Event, Facts, House, Message, Need, Refused, Session, Talk
+from dialogue.model import Arrival, Event, Message, Need, Refused, Session, Talk
 from dialogue.talk import step
 from dialogue.words import Text, _
 from storage import effects, inbox, sessions
-from storage.database import Conflict, Database, Tx
-from storage.facts import Reading, read
+from storage.database import Conflict, Tx
+from storage.facts import read
+from storage.ground import ROUNDS, Ground
 from storage.inbox import Waiting
-from storage.vault import Vault
-from visits.atlas import Atlas
 
 log = structlog.get_logger("mulakat.desk")
 
 BATCH = 100  # talks in one transaction
 TRIES = 3  # then an arrival is parked
-ROUNDS = 12  # a step that still wants facts after so many rounds is a bug
 
 Read = Callable[[Mapping[str, Any], datetime], Arrival | None]
 Known = dict[Need[Any], Any]
@@ -41,24 +39,13 @@ def trouble(update: int) -> Text:
 class Desk:
     """One loop. `readers` decode a channel's raw update; `posted` wakes the postman after a commit."""
 
-    def __init__(
-        self,
-        db: Database,
-        vault: Vault,
-        house: House,
-        atlas: Atlas,
-        readers: Mapping[str, Read],
-        clock: Callable[[], datetime],
-        nonce: Callable[[], str],
-        posted: Callable[[], None],
-    ) -> None:
-        self.db = db
-        self.vault = vault
-        self.house = house
-        self.atlas = atlas
+    def __init__(self, ground: Ground, readers: Mapping[str, Read], posted: Callable[[], None]) -> None:
+        self.ground = ground
+        self.db = ground.db
+        self.vault = ground.vault
+        self.house = ground.house
+        self.clock = ground.clock
         self.readers = readers
-        self.clock = clock
-        self.nonce = nonce
         self.posted = posted
         self.bell = asyncio.Event()
 
@@ -122,7 +109,7 @@ class Desk:
         self, tx: Tx, arrivals: Sequence[tuple[Waiting, Arrival]], kept: Mapping[Talk, Session], now: datetime
     ) -> tuple[list[tuple[Waiting, Turn]], list[Waiting]]:
         """Step every arrival; the facts that steps want are read for all of them at once, and they step again."""
-        reading = Reading(tx, self.vault, self.house, now, self.atlas)
+        reading = self.ground.reading(tx, now)
         turns: list[tuple[Waiting, Turn]] = []
         failed: list[Waiting] = []
         open_: list[tuple[Waiting, Arrival, Known]] = [(one, arrival, {}) for one, arrival in arrivals]
@@ -130,7 +117,7 @@ class Desk:
             wants: list[tuple[Waiting, Arrival, Known, Wants]] = []
             for one, arrival, known in open_:
                 try:
-                    result = step(kept[arrival.talk], arrival.event, self._facts(now, known))
+                    result = step(kept[arrival.talk], arrival.event, self.ground.facts(now, known))
                 except Exception:
                     log.error("step failed", update=one.update_id, exc_info=True)
                     failed.append(one)
@@ -151,9 +138,6 @@ class Desk:
     def _locale(self, arrival: Arrival) -> str:
         """A new talk begins in the language of the sender's app, where it is one of ours."""
         return arrival.locale if arrival.talk.private and arrival.locale in self.house.locales else "en"
-
-    def _facts(self, now: datetime, known: Known) -> Facts:
-        return Facts(now, self.nonce(), self.vault, self.house, known)
 
     # ---------------------------------------------------------------- alone
 
@@ -180,21 +164,11 @@ class Desk:
                 return
             session = (await sessions.load(tx, self.vault, {arrival.talk: self._locale(arrival)}))[arrival.talk]
             event: Event | Refused = Refused(arrival.event, refused) if refused else arrival.event
-            turn = await self._turn(tx, session, event, now)
+            turn = await self.ground.done(tx, now, lambda facts: step(session, event, facts))
             await sessions.save(tx, self.vault, [turn.session], now)
             asked = effects.Asked(arrival.talk, turn.effects, turn.session.locale)
             await effects.apply(tx, self.vault, [asked], now)
             await inbox.handled(tx, [one.id], now)
-
-    async def _turn(self, tx: Tx, session: Session, event: Event | Refused, now: datetime) -> Turn:
-        reading = Reading(tx, self.vault, self.house, now, self.atlas)
-        known: Known = {}
-        for _round in range(ROUNDS):
-            result = step(session, event, self._facts(now, known))
-            if isinstance(result, Turn):
-                return result
-            known |= await read(reading, result.needs)
-        raise RuntimeError(f"a step wants facts after {ROUNDS} rounds")
 
     async def _failed(self, one: Waiting) -> None:
         """A bug rolls back. After three tries the arrival is parked: an apology to the visitor, operators are told."""

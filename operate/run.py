@@ -30,6 +30,7 @@ from scheduler.rate import Rate
 from scheduler.sweep import Sweep
 from storage import leases, seals
 from storage.database import Database
+from storage.ground import Ground
 from storage.vault import Vault
 
 log = structlog.get_logger("mulakat")
@@ -95,14 +96,14 @@ async def built(settings: Settings, clock: Clock = wall_clock) -> AsyncIterator[
     try:
         username = await telegram.me()
         reader = partial(read, username=username)
-        places = atlas()
-        desk = Desk(db, vault, house, places, {"telegram": reader}, clock, nonce, postman.bell.set)
+        ground = Ground(db, vault, house, atlas(), clock, nonce)
+        desk = Desk(ground, {"telegram": reader}, postman.bell.set)
         holder = nonce()
         if db.sqlite:
             async with db.begin() as tx:
                 await leases.void(tx)
         intake = Intake(telegram, reader, db, vault, clock, desk.bell.set, holder)
-        deadlines = Deadlines(db, vault, house, places, clock, nonce, postman.bell.set)
+        deadlines = Deadlines(ground, postman.bell.set)
         sweep = Sweep(db, vault, clock)
         yield Parts(username, db, vault, telegram, desk, intake, postman, sweep, deadlines, channels)
     finally:

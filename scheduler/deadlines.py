@@ -14,20 +14,17 @@ from sqlalchemy import select
 
 from dialogue import deadlines, desk_talk
 from dialogue.effects import Effect
-from dialogue.model import Chat, Facts, House, Missing, Need, Talk
+from dialogue.model import Chat, Facts, Talk
 from dialogue.needs import PendingIn, Request
 from storage import effects as kept
-from storage.database import Conflict, Database, Tx
-from storage.facts import Reading, read
+from storage.database import Conflict, Tx
+from storage.ground import Ground
 from storage.people import requests_named
 from storage.tables import jails, outbox, visits
-from storage.vault import Vault
-from visits.atlas import Atlas
 from visits.visit import Status
 
 log = structlog.get_logger("mulakat.deadlines")
 
-ROUNDS = 12
 AHEAD = timedelta(days=2)  # the answer is due on the day before the visit: no other can be due
 SETTLED = ("dead", "unsure", "lapsed", "withdrawn")
 LOOK_BACK = timedelta(hours=6)  # for decisions that reached nobody
@@ -42,22 +39,12 @@ def _unreached(version: int, request: Request, _facts: Facts) -> tuple[Effect, .
 class Deadlines:
     """Run by the metronome; `start` once, when a process begins. `posted` wakes the postman."""
 
-    def __init__(
-        self,
-        db: Database,
-        vault: Vault,
-        house: House,
-        atlas: Atlas,
-        clock: Callable[[], datetime],
-        nonce: Callable[[], str],
-        posted: Callable[[], None],
-    ) -> None:
-        self.db = db
-        self.vault = vault
-        self.house = house
-        self.atlas = atlas
-        self.clock = clock
-        self.nonce = nonce
+    def __init__(self, ground: Ground, posted: Callable[[], None]) -> None:
+        self.ground = ground
+        self.db = ground.db
+        self.vault = ground.vault
+        self.house = ground.house
+        self.clock = ground.clock
         self.posted = posted
 
     async def run(self) -> None:
@@ -143,7 +130,7 @@ class Deadlines:
             async with self.db.begin() as tx:
                 request = await request_now(tx)
                 if request is not None:
-                    done = await self._facts(tx, lambda facts: deed(request, facts))
+                    done = await self.ground.done(tx, self.clock(), lambda facts: deed(request, facts))
                     await self._apply(tx, request.visitor.chat, done)
         except Conflict as conflict:
             log.info("left to whoever was faster", reason=conflict.reason)
@@ -151,21 +138,9 @@ class Deadlines:
 
     async def _do(self, chat: Chat, deed: Deed) -> None:
         async with self.db.begin() as tx:
-            await self._apply(tx, chat, await self._facts(tx, deed))
+            await self._apply(tx, chat, await self.ground.done(tx, self.clock(), deed))
         self.posted()
 
     async def _apply(self, tx: Tx, chat: Chat, done: tuple[Effect, ...]) -> None:
         if done:
             await kept.apply(tx, self.vault, [kept.Asked(Talk(chat, chat.id), done)], self.clock())
-
-    async def _facts(self, tx: Tx, deed: Deed) -> tuple[Effect, ...]:
-        """As at the desk: what the deed wants to know is read, and it is asked again."""
-        now = self.clock()
-        reading = Reading(tx, self.vault, self.house, now, self.atlas)
-        known: dict[Need[Any], Any] = {}
-        for _round in range(ROUNDS):
-            try:
-                return deed(Facts(now, self.nonce(), self.vault, self.house, known))
-            except Missing as missing:
-                known |= await read(reading, [missing.need])
-        raise RuntimeError(f"a deadline wants facts after {ROUNDS} rounds")

@@ -16,12 +16,11 @@ from channels.telegram_read import read as read_update
 from dialogue import tell
 from dialogue.effects import Book, Caps, Effect, Enrol, Note, Submit
 from dialogue.forms.booking import keys
-from dialogue.model import Chat, Facts, House, Missing, Need, Talk, Visitor
+from dialogue.model import Chat, Facts, House, Talk, Visitor
 from dialogue.needs import Request
 from handlers.intake import raws
 from storage import effects, inbox, jails
 from storage.errands import Body, open_body
-from storage.facts import Reading, read
 from storage.tables import erased, notes, outbox, slots, staff, visitors, visits, watchers
 from storage.tables import jails as jails_table
 from tests.support.stage import GROUP, JAIL, Stage, press
@@ -149,15 +148,9 @@ async def asked(
 
 async def carried_out(stage: Stage, chat: Chat, deed: Callable[[Facts], tuple[Effect, ...]]) -> None:
     """What a step would ask for, with the facts that it wants."""
-    now, known = stage.clock(), dict[Need[Any], Any]()
+    now = stage.clock()
     async with stage.db.begin() as tx:
-        reading = Reading(tx, stage.vault, stage.house, now, stage.desk.atlas)
-        while True:
-            try:
-                done = deed(Facts(now, stage.nonce(), stage.vault, stage.house, known))
-                break
-            except Missing as missing:
-                known |= await read(reading, [missing.need])
+        done = await stage.desk.ground.done(tx, now, deed)
         await effects.apply(tx, stage.vault, [effects.Asked(Talk(chat, chat.id), done)], now)
 
 

@@ -98,7 +98,7 @@ async def test_by_where_one_is(stage: Stage, place: tuple[float, float], first: 
     assert asks == ["location"]
     await located(stage, *place)
     assert "Places: India Post directory, data.gov.in" in asks_now(stage, FAMILY)
-    codes, places = [code for _label, code in offered(stage)], stage.desk.atlas.places
+    codes, places = [code for _label, code in offered(stage)], stage.desk.ground.atlas.places
     far = [distance(place, places[code]) for code in codes]
     assert len(codes) == 6 and codes[0] == first and far == sorted(far)
     assert far[-1] <= min(distance(place, at) for code, at in places.items() if code not in codes)
@@ -123,7 +123,7 @@ async def test_every_place_is_that_of_a_jail_in_the_list(stage: Stage) -> None:
     """A place without its jail takes one of the six rows and shows nothing."""
     async with stage.db.begin() as tx:
         known = {jail.code for jail in await jails.all_jails(tx)}
-    assert sorted(set(stage.desk.atlas.places) - known) == []
+    assert sorted(set(stage.desk.ground.atlas.places) - known) == []
 
 
 async def test_a_place_far_from_everything(stage: Stage) -> None:

@@ -32,6 +32,7 @@ from scheduler.deadlines import Deadlines
 from scheduler.postman import Postman
 from storage import effects, facts, inbox, jails, sessions
 from storage.database import Database
+from storage.ground import Ground
 from storage.outbox import Due, Outcome
 from storage.tables import closures
 from storage.vault import Vault
@@ -203,13 +204,12 @@ class Town(Stage):
 
     def open(self) -> None:
         self.postman = Carrying(self.db, self.vault, dict(self.ears), Unlimited(1.0), self.clock)
-        parts = (self.db, self.vault, self.house, ATLAS)
+        self.ground = Ground(self.db, self.vault, self.house, ATLAS, self.clock, self.nonce)
         self.desk = self.new_desk()
-        self.deadlines = Deadlines(*parts, self.clock, self.nonce, self.postman.bell.set)
+        self.deadlines = Deadlines(self.ground, self.postman.bell.set)
 
     def new_desk(self) -> Desk:
-        parts = (self.db, self.vault, self.house, ATLAS)
-        return Desk(*parts, {"telegram": read}, self.clock, self.nonce, self.postman.bell.set)
+        return Desk(self.ground, {"telegram": read}, self.postman.bell.set)
 
     async def restart(self) -> None:
         """Killed, and started as `operate/run.py` does it."""

@@ -23,6 +23,7 @@ from scheduler.rate import Rate
 from scheduler.sweep import Sweep
 from storage import inbox, jails
 from storage.database import Database
+from storage.ground import Ground
 from storage.vault import Vault
 from visits.policy import INDIA
 
@@ -130,8 +131,9 @@ class Stage:
         self.postman = Postman(self.db, self.vault, dict(self.ears), Unlimited(1.0), self.clock)
         readers = {"telegram": read}
         posted = self.postman.bell.set
-        self.desk = Desk(self.db, self.vault, self.house, atlas(), readers, self.clock, self.nonce, posted)
-        self.deadlines = Deadlines(self.db, self.vault, self.house, atlas(), self.clock, self.nonce, posted)
+        ground = Ground(self.db, self.vault, self.house, atlas(), self.clock, self.nonce)
+        self.desk = Desk(ground, readers, posted)
+        self.deadlines = Deadlines(ground, posted)
 
     def nonce(self) -> str:
         return hashlib.sha256(str(next(self.nonces)).encode()).hexdigest()[:32]
