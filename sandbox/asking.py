@@ -7,7 +7,7 @@ from typing import Any
 from sandbox import files, wire
 from sandbox.errors import bad
 from sandbox.limits import Limits
-from sandbox.reading import Params, chat_in, json_in, text_in, true, whole
+from sandbox.reading import Params, chat_in, json_in, text_in, whole
 from sandbox.world import World
 
 MOST_COMMANDS = 100  # https://core.telegram.org/bots/api#setmycommands
@@ -129,17 +129,3 @@ def _command(command: Any) -> dict[str, str]:
     if not 1 <= len(description) <= 256:
         raise bad("BOT_COMMAND_DESCRIPTION_INVALID")
     return {"command": name, "description": description}
-
-
-# ---------------------------------------------------------------- webhook
-
-
-def webhook_info(world: World, _limits: Limits, _params: Params) -> Any:
-    allowed = {"allowed_updates": world.allowed} if world.allowed else {}
-    return {"url": "", "has_custom_certificate": False, "pending_update_count": len(world.updates), **allowed}
-
-
-def delete_webhook(world: World, _limits: Limits, params: Params) -> Any:
-    if true(params, "drop_pending_updates") and world.updates:
-        world.record("confirmed", max(world.updates))
-    return True

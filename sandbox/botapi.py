@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox import asking, sending
-from sandbox.errors import ApiError, bad
+from sandbox import asking, sending, webhook
+from sandbox.errors import ApiError, conflict
 from sandbox.limits import Limits
-from sandbox.reading import Params, json_in, whole
+from sandbox.reading import Params, whole
 from sandbox.world import World
 
 LONGEST_POLL = 50  # seconds
@@ -24,8 +24,9 @@ METHODS: Mapping[str, Method] = {
     "setmycommands": asking.set_commands,
     "deletemycommands": asking.delete_commands,
     "getmycommands": asking.get_commands,
-    "getwebhookinfo": asking.webhook_info,
-    "deletewebhook": asking.delete_webhook,
+    "setwebhook": webhook.set_webhook,
+    "deletewebhook": webhook.delete_webhook,
+    "getwebhookinfo": webhook.webhook_info,
     "sendmessage": sending.send_message,
     "sendphoto": sending.send_photo,
     "senddocument": sending.send_document,
@@ -38,7 +39,9 @@ METHODS: Mapping[str, Method] = {
     "answercallbackquery": sending.answer_press,
 }
 
-_TAKEN = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+TAKEN = "terminated by other getUpdates request; make sure that only one bot instance is running"
+_ENDED = "terminated by setWebhook request"
+_WEBHOOK = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 
 
 class BotApi:
@@ -51,7 +54,7 @@ class BotApi:
         self.let_go = asyncio.Event()
         self._closing = False
         self._poll: asyncio.Future[bool] | None = None
-        world.arrived = self._wake
+        world.arrived.append(self._wake)
 
     async def call(self, name: str, params: Params, still_there: Callable[[], bool] = lambda: True) -> Any:
         """The result, or ApiError. What was held is not done for a caller who went away meanwhile."""
@@ -80,16 +83,14 @@ class BotApi:
         self._wake()
 
     async def get_updates(self, params: Params) -> Any:
-        """Long polling: what is there at once, else what comes first. A second poll ends the first with a 409."""
+        """Long polling: what is there at once, else what comes first. A second poll or a webhook ends it with a 409."""
+        if self.world.webhook:
+            raise conflict(_WEBHOOK)
         limit = whole(params, "limit", 100)
         limit = limit if 1 <= limit <= 100 else 100
         offset = whole(params, "offset")
-        allowed = json_in(params, "allowed_updates")
-        if allowed is not None and not (isinstance(allowed, list) and all(isinstance(one, str) for one in allowed)):
-            raise bad("can't parse allowed_updates: expected an Array of String")
         with self.world.journal.together():
-            if allowed is not None and (allowed or None) != self.world.allowed:
-                self.world.record("allowed", allowed or None)
+            webhook.heed_allowed(self.world, params)
             found = self.world.waiting(offset, limit)
         if self._poll and not self._poll.done():
             self._poll.set_result(False)
@@ -101,7 +102,9 @@ class BotApi:
         if self._poll is mine:
             self._poll = None
         if done and not mine.result():
-            raise ApiError(409, _TAKEN)
+            raise conflict(TAKEN)
+        if self.world.webhook:
+            raise conflict(_ENDED)
         return self.world.waiting(max(offset, 0), limit)
 
     def _wake(self) -> None:

@@ -11,7 +11,10 @@ from aiohttp import web
 
 from sandbox import mail, people, shown
 from sandbox.botapi import BotApi
+from sandbox.courier import Pace
 from sandbox.errors import ApiError
+from sandbox.faults.fault import fault_from
+from sandbox.faults.switch import Faults
 from sandbox.limits import Limits
 from sandbox.reading import params_of
 from sandbox.scenes import Scenes
@@ -26,26 +29,32 @@ ACTS: dict[str, Callable[[World, dict[str, Any]], Any]] = {
 }  # fmt: skip
 
 PUBLIC = frozenset(
-    {"message", "edited", "deleted", "answer", "typing", "mail", "sms", "clock", "commands", "chat", "scene"}
+    {"message", "edited", "deleted", "answer", "typing", "mail", "sms", "clock", "commands", "chat", "scene", "struck"}
 )
 
 
 class Control:
     """The routes under /play."""
 
-    def __init__(self, world: World, api: BotApi, limits: Limits) -> None:
+    def __init__(self, world: World, api: BotApi, limits: Limits, faults: Faults, pace: Pace) -> None:
         self.world = world
         self.api = api
         self.limits = limits
+        self.faults = faults
+        self.pace = pace
         self.scenes = Scenes(world)
         self.closing = asyncio.Event()
 
     def routes(self) -> list[web.RouteDef]:
-        town = {"clock": self._clock, "limits": self._switch, "hold": self._hold, "scene": self.scenes.play}
+        town = {
+            "clock": self._clock, "limits": self._switch, "hold": self._hold, "scene": self.scenes.play,
+            "fault": self._fault, "mend": self._mend, "pace": self._pace,
+        }  # fmt: skip
         return [
             *(web.post(f"/play/{name}", self._door(partial(act, self.world))) for name, act in ACTS.items()),
             *(web.post(f"/play/{name}", self._door(turn)) for name, turn in town.items()),
             web.get("/play/state", self.state),
+            web.get("/play/faults", self.faulty),
             web.get("/play/news", self.news),
             web.get("/play/events", self.events),
             web.get("/play/file/{id}", self.file),
@@ -90,7 +99,26 @@ class Control:
         self.api.hold(set(data["methods"]))
         return {"held": sorted(self.api.held)}
 
+    def _fault(self, data: dict[str, Any]) -> Any:
+        """Switches one on: the fields of a Fault; its number."""
+        return {"fault": self.faults.switch_on(fault_from(data))}
+
+    def _mend(self, data: dict[str, Any]) -> Any:
+        """Switches one off, or all when none is named."""
+        self.faults.switch_off(int(data["fault"]) if data.get("fault") else None)
+        return {"faults": self.faults.listed()}
+
+    def _pace(self, data: dict[str, Any]) -> Any:
+        """Of the webhook's deliveries: `factor` of the rests, `patience` in seconds."""
+        self.pace.factor = float(data.get("factor", self.pace.factor))
+        self.pace.patience = float(data.get("patience", self.pace.patience))
+        return {"factor": self.pace.factor, "patience": self.pace.patience}
+
     # ------------------------------------------------------------ looking
+
+    async def faulty(self, _request: web.Request) -> web.Response:
+        """Every fault that is on, or was, and how often it struck."""
+        return web.json_response({"faults": self.faults.listed()})
 
     async def state(self, _request: web.Request) -> web.Response:
         limits = {"on": self.limits.on, "refused": self.limits.refused}

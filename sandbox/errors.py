@@ -1,14 +1,18 @@
 """What the Bot API answers instead of a result, in Telegram's own words and numbers."""
 
+from typing import Any
+
+from aiohttp import web
+
 
 class ApiError(Exception):
-    """`retry_after`: whole seconds, with 429 alone."""
+    """`parameters`: what tells the caller how to go on: retry_after, migrate_to_chat_id."""
 
-    def __init__(self, code: int, description: str, retry_after: int = 0) -> None:
+    def __init__(self, code: int, description: str, **parameters: int) -> None:
         super().__init__(description)
         self.code = code
         self.description = description
-        self.retry_after = retry_after
+        self.parameters = parameters
 
 
 def bad(words: str) -> ApiError:
@@ -21,6 +25,19 @@ def forbidden(words: str) -> ApiError:
     return ApiError(403, f"Forbidden: {words}")
 
 
+def conflict(words: str) -> ApiError:
+    """A 409."""
+    return ApiError(409, f"Conflict: {words}")
+
+
 def too_many(seconds: int) -> ApiError:
     """A 429."""
     return ApiError(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
+
+
+def refused(error: ApiError) -> web.Response:
+    """The whole answer."""
+    body: dict[str, Any] = {"ok": False, "error_code": error.code, "description": error.description}
+    if error.parameters:
+        body["parameters"] = error.parameters
+    return web.json_response(body, status=error.code)

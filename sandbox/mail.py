@@ -31,7 +31,7 @@ class Letterbox:
             self.world.record("mail", {"id": number, "date": self.world.stamp(), **read})
         return f"250 2.0.0 taken as {number}"
 
-    def line(self) -> SMTP:
+    def line(self) -> asyncio.Protocol:
         """The protocol of one connection. Any name and password is right."""
         return _Line(
             self,

@@ -18,6 +18,7 @@ class Mirror:
     answers: dict[str, str] = field(default_factory=dict)
     mail: list[Letter] = field(default_factory=list)
     sms: list[Letter] = field(default_factory=list)
+    struck: dict[int, int] = field(default_factory=dict)
     _versions: dict[int, list[Message]] = field(default_factory=dict)
 
     def take(self, news: dict[str, Any]) -> None:
@@ -43,6 +44,8 @@ class Mirror:
                 self.mail.append(data)
             case "sms":
                 self.sms.append(data)
+            case "struck":
+                self.struck[data["fault"]] = data["struck"]
 
     def heard(self, chat: int, after: int) -> list[Message]:
         """What the bot said and edited there since, without what is deleted by now."""

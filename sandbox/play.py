@@ -70,6 +70,22 @@ class Play:
         """hours=1, minutes=5, days=2 ..."""
         await self.do("clock", forward=sum(_UNITS[unit] * number for unit, number in by.items()))
 
+    async def fault(self, on: str, kind: str, **more: Any) -> int:
+        """Switch a Fault on: fault("sendMessage", "flood", to=101, wait=3, times=2). Its number."""
+        return int((await self.do("fault", on=on, kind=kind, **more))["fault"])
+
+    async def mend(self, fault: int | None = None) -> None:
+        """Switch one off; all, when none is named."""
+        await self.do("mend", fault=fault)
+
+    async def struck(self, fault: int, times: int = 1, timeout: float = TIMEOUT) -> None:  # noqa: ASYNC109
+        """Until this fault has struck so often."""
+        look = _Look(self, timeout)
+        while await look.again():
+            if self.seen.struck.get(fault, 0) >= times:
+                return
+        raise AssertionError(f"fault {fault} struck {self.seen.struck.get(fault, 0)} times in {timeout:g} s")
+
     async def mail(self, to: str, subject: str = "", timeout: float = TIMEOUT) -> Letter:  # noqa: ASYNC109
         """The newest unread letter to an address whose subject matches; it and the older ones are read then."""
         return await self._letter("mail", "subject", to, subject, timeout)

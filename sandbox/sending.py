@@ -21,6 +21,10 @@ from sandbox.reading import (
 from sandbox.world import DELETABLE, Message, World
 
 LONGEST_ANSWER = 200  # characters, https://core.telegram.org/bots/api#answercallbackquery
+NOT_MODIFIED = (
+    "message is not modified: specified new message content and reply markup are exactly the same as a current content "
+    "and reply markup of the message"
+)
 ACTIONS = frozenset({
     "typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document",
     "choose_sticker", "find_location", "record_video_note", "upload_video_note",
@@ -102,10 +106,7 @@ def _editable(world: World, params: Params) -> Message:
 def _edit(world: World, limits: Limits, old: Message, text: str, entities: list[dict[str, Any]], params: Params) -> Any:
     keyboard = inline_keyboard(params)
     if (text, entities, keyboard) == (old["text"], old["entities"], old["inline_keyboard"]):
-        raise bad(
-            "message is not modified: specified new message content and reply markup are exactly the same as a current "
-            "content and reply markup of the message"
-        )
+        raise bad(NOT_MODIFIED)
     _count(limits, old["chat"], edit=True)
     new = shown.changed(world, old, text, entities, inline_keyboard=keyboard)
     world.record("edited", new)

@@ -2,8 +2,8 @@
 
 import asyncio
 import re
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from aiohttp import web
 
@@ -12,12 +12,16 @@ from sandbox.botapi import BotApi
 from sandbox.cast import TOKEN, Cast
 from sandbox.clock import Clock
 from sandbox.control import Control
-from sandbox.errors import ApiError
+from sandbox.courier import Courier, Pace
+from sandbox.errors import ApiError, refused
+from sandbox.faults.mail import FaultyLetterbox
+from sandbox.faults.switch import Faults
+from sandbox.faults.web import faulty
 from sandbox.journal import Journal
 from sandbox.limits import Limits
-from sandbox.mail import Letterbox
 from sandbox.reading import params_of
 from sandbox.sms import gateway
+from sandbox.webhook import Told
 from sandbox.world import World
 
 PAGE = Path(__file__).parent / "page"
@@ -45,6 +49,8 @@ class Sandbox:
         self.folder = Path(folder)
         self.clock = clock or Clock()
         self.limits = Limits(self.clock.now, on=limits)
+        self.faults = Faults(self.clock.now)
+        self.pace = Pace()
         self._ports = [port, smtp_port]
         self._open: _Open | None = None
 
@@ -97,9 +103,12 @@ class _Open:
         self.journal = journal
         self.world = World(box.cast, box.clock, journal)
         self.api = BotApi(self.world, box.limits)
-        self.control = Control(self.world, self.api, box.limits)
-        self.letterbox = Letterbox(self.world)
-        app = web.Application(client_max_size=LARGEST)
+        self.courier = Courier(self.world, box.faults, box.pace)
+        self.control = Control(self.world, self.api, box.limits, box.faults, box.pace)
+        self.letterbox = FaultyLetterbox(self.world, box.faults, self.control.closing)
+        box.faults.told = partial(journal.write, "struck")
+        spoiling = faulty(self.world, box.faults, self.control.closing)
+        app = web.Application(client_max_size=LARGEST, middlewares=[spoiling])
         app.add_routes(self.control.routes())
         app.add_routes(
             [
@@ -119,6 +128,7 @@ class _Open:
         await self.runner.setup()
         await web.TCPSite(self.runner, host, ports[0]).start()
         self.smtp = await asyncio.get_running_loop().create_server(self.letterbox.line, host, ports[1])
+        await self.courier.start()
         self.port = self.runner.addresses[0][1]
         self.smtp_port = self.smtp.sockets[0].getsockname()[1]
 
@@ -126,6 +136,7 @@ class _Open:
         self.api.close()
         self.control.closing.set()
         await self.control.scenes.stop()
+        await self.courier.stop()
         if self.smtp:
             self.smtp.close()
             self.letterbox.hang_up()
@@ -136,30 +147,24 @@ class _Open:
     async def _method(self, request: web.Request) -> web.Response:
         token = request.match_info["token"]
         if not re.fullmatch(TOKEN, token):
-            return _refused(ApiError(404, "Not Found"))
+            return refused(ApiError(404, "Not Found"))
         if token != self.token:
-            return _refused(ApiError(401, "Unauthorized"))
+            return refused(ApiError(401, "Unauthorized"))
         try:
             params = await params_of(request)
             result = await self.api.call(request.match_info["method"], params, lambda: request.transport is not None)
         except web.HTTPRequestEntityTooLarge:
-            return _refused(ApiError(413, "Request Entity Too Large"))
+            return refused(ApiError(413, "Request Entity Too Large"))
         except ApiError as error:
-            return _refused(error)
-        return web.json_response({"ok": True, "result": result})
+            return refused(error)
+        told = {"description": result.description} if isinstance(result, Told) else {}
+        return web.json_response({"ok": True, "result": result.result if isinstance(result, Told) else result, **told})
 
     async def _file(self, request: web.Request) -> web.Response:
         body = files.at_path(self.world, request.match_info["path"])
         if request.match_info["token"] != self.token or body is None:
-            return _refused(ApiError(404, "Not Found"))
+            return refused(ApiError(404, "Not Found"))
         return web.Response(body=body, content_type="application/octet-stream")
-
-
-def _refused(error: ApiError) -> web.Response:
-    body: dict[str, Any] = {"ok": False, "error_code": error.code, "description": error.description}
-    if error.retry_after:
-        body["parameters"] = {"retry_after": error.retry_after}
-    return web.json_response(body, status=error.code)
 
 
 async def _index(_request: web.Request) -> web.FileResponse:

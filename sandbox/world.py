@@ -15,7 +15,9 @@ from sandbox.journal import Event, Journal
 __all__ = ["ApiError", "Message", "World"]
 
 Message = dict[str, Any]  # as the page gets it; wire.py makes Telegram's of it
+Webhook = dict[str, Any]  # url, secret_token, max_connections, has_custom_certificate
 
+TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 QUERY_LIFE = 150  # seconds that Telegram waits for the answer to a press
 DELETABLE = 48 * 3600  # seconds, https://core.telegram.org/bots/api#deletemessage
 UNASKED = frozenset({"chat_member", "message_reaction", "message_reaction_count"})  # come only when asked for by name
@@ -39,7 +41,9 @@ class World:
     queries: dict[str, dict[str, Any]] = field(default_factory=dict)
     mail: list[dict[str, Any]] = field(default_factory=list)
     sms: list[dict[str, Any]] = field(default_factory=list)
-    arrived: Callable[[], None] = lambda: None
+    webhook: Webhook | None = None
+    webhook_error: tuple[int, str] | None = None
+    arrived: list[Callable[[], None]] = field(default_factory=list)
     _met: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -74,6 +78,12 @@ class World:
                 self.last_update = max(self.last_update, data["update_id"])
             case "confirmed":
                 self.updates = {number: one for number, one in self.updates.items() if number > data}
+            case "delivered":
+                self.updates.pop(data, None)
+            case "webhook":
+                self.webhook, self.webhook_error = data, None
+            case "webhook_error":
+                self.webhook_error = data["date"], data["message"]
             case "allowed":
                 self.allowed = data
             case "query":
@@ -142,8 +152,13 @@ class World:
             return 0
         number = self.last_update + 1
         self.record("update", {"update_id": number, "body": body})
-        self.arrived()
+        self.ring()
         return number
+
+    def ring(self) -> None:
+        """To whoever hands updates on: there is a new one, or another way to take."""
+        for told in self.arrived:
+            told()
 
     def waiting(self, offset: int, limit: int) -> list[dict[str, Any]]:
         """Forgets what is below `offset`; a negative one counts from the end."""
@@ -158,7 +173,7 @@ class World:
         """A press that can be answered still."""
         found = self.queries.get(number)
         if found is None or found["answered"] or self.clock.stamp - found["at"] > QUERY_LIFE:
-            raise bad("query is too old and response timeout expired or query ID is invalid")
+            raise bad(TOO_OLD)
         return found
 
     def stamp(self) -> str:
