@@ -1,11 +1,20 @@
 """The town's clock: the machine's, moved forward at will, never back."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 
 def machine() -> datetime:
     return datetime.now(UTC)
+
+
+async def pause(seconds: float, unless: asyncio.Event) -> None:
+    """So many seconds of the machine's, or until the event happens."""
+    try:
+        await asyncio.wait_for(unless.wait(), seconds)
+    except TimeoutError:
+        return
 
 
 class Clock:

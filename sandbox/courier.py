@@ -18,6 +18,7 @@ from typing import Any
 
 import aiohttp
 
+from sandbox.clock import pause
 from sandbox.faults.switch import Faults
 from sandbox.webhook import MOST_CONNECTIONS
 from sandbox.world import Webhook, World
@@ -68,7 +69,9 @@ class Courier:
         self._lines: dict[int, Line] = {}
         self._seen = 0
         self._walks: set[asyncio.Task[None]] = set()
+        self._moved = asyncio.Event()
         world.arrived.append(self._look)
+        world.moved.append(self._hurry)
 
     async def start(self) -> None:
         self._session = aiohttp.ClientSession(
@@ -99,9 +102,14 @@ class Courier:
                 self._lines[chat] = deque()
                 walk = asyncio.create_task(self._walk(self._session, self._to, chat, self._lines[chat]))
                 self._walks.add(walk)
-                walk.add_done_callback(self._walks.discard)
+                walk.add_done_callback(self._ended)
             self._lines[chat].append(number)
         self._seen = self.world.last_update
+
+    def _ended(self, walk: asyncio.Task[None]) -> None:
+        self._walks.discard(walk)
+        if not walk.cancelled():
+            walk.result()  # what went wrong there is heard of
 
     def _turn(self, to: Webhook | None) -> None:
         for walk in self._walks:
@@ -157,7 +165,12 @@ class Courier:
         """On the town's clock: moving that on is enough."""
         end = self.world.clock.now() + timedelta(seconds=seconds * self.pace.factor)
         while (left := (end - self.world.clock.now()).total_seconds()) > 0:
-            await self.world.journal.wait(self.world.journal.seq, left)
+            await pause(left, self._moved)
+
+    def _hurry(self) -> None:
+        """The clock was moved on: some have rested enough."""
+        old, self._moved = self._moved, asyncio.Event()
+        old.set()
 
     async def _company(self, line: Line, seconds: float) -> None:
         """The first and the second change places, when there is a second in time."""

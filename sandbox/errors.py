@@ -40,4 +40,5 @@ def refused(error: ApiError) -> web.Response:
     body: dict[str, Any] = {"ok": False, "error_code": error.code, "description": error.description}
     if error.parameters:
         body["parameters"] = error.parameters
-    return web.json_response(body, status=error.code)
+    wait = error.parameters.get("retry_after")
+    return web.json_response(body, status=error.code, headers={"Retry-After": str(wait)} if wait else None)

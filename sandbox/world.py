@@ -44,6 +44,7 @@ class World:
     webhook: Webhook | None = None
     webhook_error: tuple[int, str] | None = None
     arrived: list[Callable[[], None]] = field(default_factory=list)
+    moved: list[Callable[[], None]] = field(default_factory=list)
     _met: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -62,6 +63,8 @@ class World:
 
     def _clock_moved(self) -> None:
         self.record("clock", {"offset": self.clock.offset.total_seconds(), "now": self.stamp()})
+        for told in self.moved:
+            told()
 
     def _apply(self, event: Event) -> None:
         data = event["data"]

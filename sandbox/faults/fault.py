@@ -24,7 +24,7 @@ class Fault:
 
     on: str
     kind: str
-    to: str = ""
+    to: str | int = ""
     times: int = 0
     lasts: float = 0.0
     chance: float = 1.0

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from sandbox.clock import pause
 from sandbox.faults.kinds import SMTP as DOOR
+from sandbox.faults.line import reset
 from sandbox.faults.switch import Faults
-from sandbox.faults.web import pause, reset
 from sandbox.mail import Letterbox
 from sandbox.world import World
 
@@ -52,7 +53,7 @@ class FaultyLetterbox(Letterbox):
             return await super().handle_DATA(server, session, envelope)
         answer = await super().handle_DATA(server, session, envelope) if fault.done else ""
         if fault.kind == "slow":
-            await pause(self.closing, fault.wait)
+            await pause(fault.wait, self.closing)
             return answer
         if fault.kind == "timeout":
             await self.closing.wait()

@@ -23,7 +23,7 @@ class _On:
         fault = self.fault
         here = fault.on.lower() == on.lower() or (fault.on == ANY and door == API)
         spent = self.off or (fault.times and self.struck >= fault.times) or (self.until and now >= self.until)
-        if not here or spent or (fault.to and fault.to not in to):
+        if not here or spent or (fault.to and str(fault.to) not in to):
             return False
         return fault.chance == 1 or self.dice.random() < fault.chance
 

@@ -3,17 +3,17 @@
 import asyncio
 import json
 import math
-import socket
-import struct
 from collections.abc import Mapping
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from sandbox.botapi import TAKEN
+from sandbox.clock import pause
 from sandbox.errors import ApiError, bad, conflict, forbidden, refused, too_many
 from sandbox.faults.fault import Fault
 from sandbox.faults.kinds import API, SMS
+from sandbox.faults.line import reset
 from sandbox.faults.switch import Faults
 from sandbox.sending import NOT_MODIFIED
 from sandbox.world import TOO_OLD, World
@@ -79,7 +79,7 @@ async def _spoilt(
             whole = _bytes(answer) or b'{"ok":true,"result":{"message_id":1}}'
             return web.Response(body=whole[: len(whole) // 2], content_type="application/json")
         case "slow":
-            await pause(closing, fault.wait)
+            await pause(fault.wait, closing)
             return answer or web.Response()
         case "drip":
             return await _drip(request, _bytes(answer), fault.wait, closing)
@@ -138,7 +138,7 @@ async def _drip(request: web.Request, body: bytes, seconds: float, closing: asyn
     await slow.prepare(request)
     size = max(1, math.ceil(len(body) / DROPS))
     for at in range(0, len(body), size):
-        await pause(closing, seconds / DROPS)
+        await pause(seconds / DROPS, closing)
         await slow.write(body[at : at + size])
     return slow
 
@@ -147,24 +147,8 @@ def _bytes(answer: web.StreamResponse | None) -> bytes:
     return answer.body if isinstance(answer, web.Response) and isinstance(answer.body, bytes) else b""
 
 
-async def pause(closing: asyncio.Event, seconds: float) -> None:
-    """Real seconds; less when the town closes."""
-    try:
-        await asyncio.wait_for(closing.wait(), seconds)
-    except TimeoutError:
-        return
-
-
 def cut(request: web.Request) -> web.Response:
     """The caller sees a reset. What is returned finds nobody any more."""
     if request.transport:
         reset(request.transport)
     return web.Response()
-
-
-def reset(transport: asyncio.Transport) -> None:
-    """With RST and not with FIN, as a machine that forgot us does."""
-    line = transport.get_extra_info("socket")
-    if line is not None:
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()

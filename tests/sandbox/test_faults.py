@@ -196,7 +196,7 @@ async def listed(api: Api) -> list[dict[str, Any]]:
 
 
 async def test_from_python_and_by_form(box: Sandbox, api: Api, play: Play) -> None:
-    number = box.faults.switch_on(Fault("sendMessage", "blocked", to="101", times=1))
+    number = box.faults.switch_on(Fault("sendMessage", "blocked", to=101, times=1))
     assert (await api.refused("sendMessage", chat_id=101, text="x"))[0] == 403
     assert box.faults.struck(number) == 1
     form = {"on": "sendMessage", "kind": "timeout", "accepted": "true", "times": "1", "to": ""}

@@ -1,7 +1,9 @@
 """Updates by webhook: in order in each chat, side by side over chats, again until the bot has taken them."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -132,16 +134,22 @@ async def test_one_chat_waits_for_its_answer_and_the_others_do_not(api: Api, pla
     assert (await hook.words(4))[3] == "two"
 
 
-async def test_no_more_connections_than_were_asked_for(api: Api, play: Play, hook: Hook) -> None:
-    await api.ok("setWebhook", url=hook.url, max_connections=2)
-    for person in (101, 102, 201, 202):
-        for text in ("one", "two", "three"):
-            await play.phone(person).say(text)
-    took = await hook.tries(12)
-    assert hook.most_inside <= 2
-    for person in (101, 102, 201, 202):
-        mine = [one["message"]["text"] for one in took if one["message"]["chat"]["id"] == person]
-        assert mine == ["one", "two", "three"]
+@pytest.mark.parametrize(("asked", "inside"), [(2, 2), (3, 3), (40, 4)])
+async def test_no_more_connections_than_were_asked_for(
+    api: Api, play: Play, hook: Hook, asked: int, inside: int
+) -> None:
+    hook.says.extend([0] * 12)
+    for text in ("one", "two", "three"):
+        for chat in range(1, 5):
+            await play.do("raw", update={"message": {"chat": {"id": chat}, "text": text}})
+    await api.ok("setWebhook", url=hook.url, max_connections=asked)
+    await hook.tries(inside)
+    for _ in range(10):
+        assert (await api.ok("getWebhookInfo"))["pending_update_count"] == 12
+    assert len(hook.took) == inside, "the others wait for room, or for the one before them"
+    hook.let_go.set()
+    await hook.tries(12)
+    assert hook.most_inside == inside
 
 
 async def test_what_is_not_taken_is_tried_again_later_and_later(api: Api, play: Play, hook: Hook) -> None:
@@ -165,6 +173,22 @@ async def test_what_is_not_taken_is_tried_again_later_and_later(api: Api, play: 
 
 def play_now(api: Api) -> float:
     return api.box.clock.now().timestamp()
+
+
+async def test_whatever_the_bot_answers_each_chat_hears_in_order(api: Api, play: Play, hook: Hook) -> None:
+    dice = random.Random(7)
+    await play.do("pace", factor=0)
+    hook.says.extend(dice.choices([200, 201, 301, 404, 500, 503], k=200))
+    chats = {number: [str(n) for n in range(20)] for number in range(1, 9)}
+    for text in chats[1]:
+        for chat in dice.sample(sorted(chats), len(chats)):
+            await play.do("raw", update={"message": {"chat": {"id": chat}, "text": text}})
+    await api.ok("setWebhook", url=hook.url, max_connections=3)
+    await until(api, pending_update_count=0)
+    for chat, texts in chats.items():
+        heard = [one["message"]["text"] for one in hook.took if one["message"]["chat"]["id"] == chat]
+        assert [text for text, _again in groupby(heard)] == texts
+    assert len(hook.took) > 8 * 20
 
 
 async def test_a_rest_that_the_bot_asks_for_is_heeded(api: Api, play: Play, hook: Hook) -> None:
