@@ -7,6 +7,8 @@ in QUIET, and nothing here lets a text of Bot's own errors through.
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, assert_never
 
 from telegram import (
@@ -39,6 +41,7 @@ LONGEST_PLACEHOLDER = 64  # https://core.telegram.org/bots/api#forcereply
 LONGEST_DESCRIPTION = 256  # https://core.telegram.org/bots/api#botcommand
 
 _CONNECTIONS = 100
+_WEBHOOK_CONNECTIONS = 100  # the most that Telegram opens; what comes together is committed together
 _UNREACHABLE = 5.0  # seconds until it is worth trying again
 _TOKEN_REFUSED = 60.0
 _POLLED_ELSEWHERE = 5.0
@@ -72,6 +75,16 @@ def fitting(rendered: Rendered) -> str:
     html = "\n".join(rendered.html.split("\n")[:kept])
     still_bold = "</b>" * (html.count("<b>") - html.count("</b>"))
     return f"{html}{still_bold}\n{ELLIPSIS}"
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookState:
+    """url: "" while there is none. error: in Telegram's words, what its last try came to that failed, and when."""
+
+    url: str
+    pending: int
+    failed: datetime | None
+    error: str
 
 
 class Telegram:
@@ -159,6 +172,25 @@ class Telegram:
         """From now on `updates` gets what comes, and not a webhook. What waits is kept."""
         with _told():
             await self._bot.delete_webhook(drop_pending_updates=False)
+
+    async def take_webhook(self, url: str, secret: str) -> None:
+        """From now on Telegram sends what comes to `url`, showing the secret, and `updates` gets nothing. What waits is
+        kept. Raises Later, or OperatorError where Telegram doesn't take the address."""
+        try:
+            with _told():
+                await self._bot.set_webhook(
+                    url, secret_token=secret, allowed_updates=ALLOWED_UPDATES, max_connections=_WEBHOOK_CONNECTIONS
+                )
+        except Never as never:
+            raise OperatorError(f"MULAKAT_WEBHOOK_URL can't be used. {never.why}") from None
+
+    async def webhook(self) -> WebhookState:
+        """Where Telegram sends to, and how that goes."""
+        with _told():
+            found = await self._bot.get_webhook_info()
+        return WebhookState(
+            found.url, found.pending_update_count, found.last_error_date, found.last_error_message or ""
+        )
 
     async def set_commands(self, commands: Sequence[tuple[str, Text]], locales: Sequence[str]) -> None:
         """The menu of commands, in each language that Telegram knows (by its two letters); English is

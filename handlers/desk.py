@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from dialogue.effects import Note, Send, Turn, Wants
+from dialogue.effects import Effect, Note, Send, Turn, Wants
 from dialogue.model import Arrival, Event, Message, Need, Refused, Session, Talk
 from dialogue.talk import step
 from dialogue.words import Text, _
@@ -26,6 +26,7 @@ log = structlog.get_logger("mulakat.desk")
 BATCH = 100  # talks in one transaction
 TRIES = 3  # then an arrival is parked
 
+Seen = Callable[[Waiting, Sequence[Effect]], None]
 Read = Callable[[Mapping[str, Any], datetime], Arrival | None]
 Known = dict[Need[Any], Any]
 
@@ -37,9 +38,12 @@ def trouble(update: int) -> Text:
 
 
 class Desk:
-    """One loop. `readers` decode a channel's raw update; `posted` wakes the postman after a commit."""
+    """One loop. `readers` decode a channel's raw update; `posted` wakes the postman after a commit; `seen` is told of
+    each arrival handled, and of its effects where they had a condition."""
 
-    def __init__(self, ground: Ground, readers: Mapping[str, Read], posted: Callable[[], None]) -> None:
+    def __init__(
+        self, ground: Ground, readers: Mapping[str, Read], posted: Callable[[], None], seen: Seen = lambda *_: None
+    ) -> None:
         self.ground = ground
         self.db = ground.db
         self.vault = ground.vault
@@ -47,6 +51,7 @@ class Desk:
         self.clock = ground.clock
         self.readers = readers
         self.posted = posted
+        self.seen = seen
         self.bell = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -68,6 +73,9 @@ class Desk:
                 raise
             log.error("batch failed", arrivals=len(waiting), exc_info=True)
             alone = waiting
+        left = {one.id for one in alone}
+        for done in (one for one in waiting if one.id not in left):
+            self.seen(done, ())
         if len(alone) < len(waiting):
             self.posted()
         for arrival in alone:
@@ -169,6 +177,7 @@ class Desk:
             asked = effects.Asked(arrival.talk, turn.effects, turn.session.locale)
             await effects.apply(tx, self.vault, [asked], now)
             await inbox.handled(tx, [one.id], now)
+        self.seen(one, turn.effects)
 
     async def _failed(self, one: Waiting) -> None:
         """A bug rolls back. After three tries the arrival is parked: an apology to the visitor, operators are told."""

@@ -9,7 +9,8 @@ from sqlalchemy import and_, func, or_, select
 
 from channels.base import Later, OperatorError
 from channels.render import Renderer
-from channels.telegram import Telegram
+from channels.telegram import Telegram, WebhookState
+from channels.telegram_read import NAME
 from dialogue.approve import DECIDERS
 from operate.prepare import open_house, schema
 from operate.run import wall_clock
@@ -165,6 +166,19 @@ async def _state(db: Database) -> list[Finding]:
     return found
 
 
+def _arrivals(settings: Settings, state: WebhookState) -> Finding:
+    """Whether updates come to where they are waited for."""
+    wanted = settings.webhook_at(NAME) if settings.webhook_url else ""
+    if state.url != wanted:
+        now = f"sends updates to {state.url}" if state.url else "has no webhook"
+        return Finding(None, f"Telegram {now}: the next bot.py run changes that")
+    if not wanted:
+        return Finding(None, f"the bot polls, and Telegram keeps {state.pending} updates")
+    late = f"; at {state.failed:%d %B, %H:%M} UTC: {state.error}" if state.failed and state.error else ""
+    bad = bool(state.pending and late)
+    return Finding(not bad, f"Telegram sends updates to {state.url}, {state.pending} wait{late}")
+
+
 async def _outside(settings: Settings) -> list[Finding]:
     found = []
     if not settings.bot_token.get_secret_value():
@@ -178,6 +192,7 @@ async def _outside(settings: Settings) -> list[Finding]:
         try:
             name = await asyncio.wait_for(telegram.me(), timeout=15)
             found.append(Finding(True, f"Telegram knows the bot as @{name}"))
+            found.append(_arrivals(settings, await asyncio.wait_for(telegram.webhook(), timeout=15)))
         except (OperatorError, Later) as error:
             found.append(Finding(False, str(error)))
         except TimeoutError:

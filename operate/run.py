@@ -3,15 +3,16 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import structlog
 
-from channels.base import Channel
+from channels.base import Channel, Later
 from channels.email import Email
 from channels.render import Renderer
 from channels.sms import Sms
@@ -20,7 +21,11 @@ from channels.telegram_read import read
 from dialogue.menu import COMMANDS
 from dialogue.model import Chat, House
 from handlers.desk import Desk
-from handlers.intake import Intake
+from handlers.intake import Intake, unless
+from handlers.webhook import Webhook
+from operate.figures import Reader
+from operate.listen import Bell, Door
+from operate.metrics import Metrics
 from operate.prepare import atlas, open_house
 from operate.settings import ROOT, BadSettings, Settings
 from scheduler.clock import metronome
@@ -38,6 +43,7 @@ log = structlog.get_logger("mulakat")
 DRAIN = 7.0  # seconds for what is on its way when told to stop; the whole end takes less than ten
 
 Clock = Callable[[], datetime]
+Take = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
 
 def wall_clock() -> datetime:
@@ -62,6 +68,7 @@ class Parts:
     sweep: Sweep
     deadlines: Deadlines
     channels: Mapping[str, Channel]
+    door: Door
 
 
 @contextlib.asynccontextmanager
@@ -92,12 +99,15 @@ async def built(settings: Settings, clock: Clock = wall_clock) -> AsyncIterator[
         settings.contact_counts,
         timedelta(seconds=settings.undo_seconds),
     )
-    postman = Postman(db, vault, channels, Rate(settings.telegram_rate), clock, admins)
+    metrics = Metrics(clock)
+    postman = Postman(db, vault, channels, Rate(settings.telegram_rate), clock, admins, metrics.carried)
+    postman.bell = posting = Bell()
     try:
         username = await telegram.me()
         reader = partial(read, username=username)
         ground = Ground(db, vault, house, atlas(), clock, nonce)
-        desk = Desk(ground, {"telegram": reader}, postman.bell.set)
+        desk = Desk(ground, {"telegram": reader}, postman.bell.set, metrics.handled)
+        desk.bell = desking = Bell()
         holder = nonce()
         if db.sqlite:
             async with db.begin() as tx:
@@ -105,26 +115,56 @@ async def built(settings: Settings, clock: Clock = wall_clock) -> AsyncIterator[
         intake = Intake(telegram, reader, db, vault, clock, desk.bell.set, holder)
         deadlines = Deadlines(ground, postman.bell.set)
         sweep = Sweep(db, vault, clock)
-        yield Parts(username, db, vault, telegram, desk, intake, postman, sweep, deadlines, channels)
+        secret = webhook_secret(settings, vault)
+        webhook = Webhook(telegram.name, secret, reader, db, vault, clock, desk.bell.set, metrics.knocked)
+        loops = {"desk": desking, "postman": posting}
+        door = Door(Reader(db, clock), metrics, loops, [webhook] if settings.webhook_url else [])
+        yield Parts(username, db, vault, telegram, desk, intake, postman, sweep, deadlines, channels, door)
     finally:
         for channel in channels.values():
             await channel.close()
         await db.close()
 
 
+def webhook_secret(settings: Settings, vault: Vault) -> str:
+    """The operator's, or one that every process makes alike, and that ends with the token."""
+    return settings.webhook_secret.get_secret_value() or vault.digest("webhook", settings.bot_token.get_secret_value())
+
+
 async def serve(settings: Settings, stop: asyncio.Event, clock: Clock = wall_clock) -> None:
     """Run until `stop`: then no more is taken in, what is on its way arrives, and everything is closed."""
     async with built(settings, clock) as parts:
-        await parts.telegram.take_polling()
-        await parts.telegram.set_commands(COMMANDS, parts.desk.house.locales)
-        _say_what_is_missing(parts)
-        log.info("running", bot=parts.username, database=parts.db.describe())
-        await parts.deadlines.start()
-        await _run(parts, stop, settings.secret_file.with_name(settings.secret_file.name + ".audit"))
+        try:
+            if settings.listens_at:
+                await parts.door.start(*settings.listens_at)
+            await _open_to_telegram(parts, settings, stop)
+            await parts.telegram.set_commands(COMMANDS, parts.desk.house.locales)
+            _say_what_is_missing(parts)
+            log.info("running", bot=parts.username, database=parts.db.describe())
+            await parts.deadlines.start()
+            taking = parts.door if settings.webhook_url else parts.intake
+            await _run(parts, stop, taking.run, settings.secret_file.with_name(settings.secret_file.name + ".audit"))
+        finally:
+            await parts.door.close()
         log.info("stopped")
 
 
-async def _run(parts: Parts, stop: asyncio.Event, audit: Path) -> None:
+async def _open_to_telegram(parts: Parts, settings: Settings, stop: asyncio.Event) -> None:
+    """Its webhook, or our polling. Processes that start together are asked to wait a little for each other. A webhook
+    stays at the end: what comes until the next start waits at Telegram, and the other processes go on."""
+    while not stop.is_set():
+        try:
+            if settings.webhook_url:
+                secret = webhook_secret(settings, parts.vault)
+                return await parts.telegram.take_webhook(settings.webhook_at(parts.telegram.name), secret)
+            return await parts.telegram.take_polling()
+        except Later as later:
+            if not later.flood:
+                raise
+            await unless(stop, asyncio.sleep(later.seconds))
+
+
+async def _run(parts: Parts, stop: asyncio.Event, take: Take, audit: Path) -> None:
     async def seal() -> None:
         now = parts.sweep.clock()
         async with parts.db.begin() as tx:
@@ -137,7 +177,7 @@ async def _run(parts: Parts, stop: asyncio.Event, audit: Path) -> None:
     beats = metronome(bells, parts.postman, parts.sweep, parts.deadlines, seal)
     beats.start()
     loops = [
-        asyncio.create_task(parts.intake.run(stop), name="intake"),
+        asyncio.create_task(take(stop), name="intake"),
         asyncio.create_task(parts.desk.run(stop), name="desk"),
         asyncio.create_task(parts.postman.run(stop), name="postman"),
     ]

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "MULAKAT_"
+TELEGRAM = "https://api.telegram.org"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -22,8 +23,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", hide_input_in_errors=True)
 
     bot_token: SecretStr = SecretStr("")
-    telegram_api: str = "https://api.telegram.org"
+    telegram_api: str = TELEGRAM
     telegram_rate: float = Field(30.0, gt=0, le=1000)
+    webhook_url: str = ""
+    webhook_secret: SecretStr = SecretStr("")
+    listen: str = ""
     database_url: str = f"sqlite+aiosqlite:///{ROOT}/var/mulakat.db"
     smtp_url: SecretStr = SecretStr("")
     mail_from: str = "Mulakat <mulakat@localhost>"
@@ -40,7 +44,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["auto", "console", "json"] = "auto"
 
-    @field_validator("telegram_api", "sms_url", "video_url", mode="after")
+    @field_validator("telegram_api", "sms_url", "video_url", "webhook_url", mode="after")
     @classmethod
     def _is_url(cls, value: str | SecretStr) -> str | SecretStr:
         text = value.get_secret_value() if isinstance(value, SecretStr) else value
@@ -60,6 +64,21 @@ class Settings(BaseSettings):
     def _is_token(cls, value: SecretStr) -> SecretStr:
         if value.get_secret_value() and not re.fullmatch(r"\d+:[\w-]+", value.get_secret_value()):
             raise ValueError("copy the whole token that @BotFather gave you: digits, a colon, letters")
+        return value
+
+    @field_validator("webhook_secret", mode="after")
+    @classmethod
+    def _is_header(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
+            raise ValueError("give 1 to 256 of A-Z, a-z, 0-9, _ and -, or leave it empty: one is made then")
+        return value
+
+    @field_validator("listen", mode="after")
+    @classmethod
+    def _is_place(cls, value: str) -> str:
+        found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+):(\d{1,5})", value, re.ASCII)
+        if value and (not found or int(found[2]) > 65535):
+            raise ValueError("give host:port, such as 127.0.0.1:8081, or [::1]:8081")
         return value
 
     @field_validator("database_url", mode="after")
@@ -98,6 +117,16 @@ class Settings(BaseSettings):
         return ZoneInfo(self.timezone)
 
     @property
+    def listens_at(self) -> tuple[str, int] | None:
+        """Host and port; None where nothing listens."""
+        host, _colon, port = self.listen.rpartition(":")
+        return (host.strip("[]"), int(port)) if self.listen else None
+
+    def webhook_at(self, channel: str) -> str:
+        """Where a channel sends to."""
+        return f"{self.webhook_url.rstrip('/').removesuffix('/' + channel)}/{channel}"
+
+    @property
     def sms_headers(self) -> dict[str, str]:
         """`Name: value`, several with `|` between."""
         lines = [part for part in self.sms_header.get_secret_value().split("|") if ":" in part]
@@ -123,6 +152,13 @@ def load(**overrides: object) -> Settings:
             f"{PREFIX}SECRET_FILE lies in the data folder {folder}: put it elsewhere, or a copy of the data "
             "is a copy of the key."
         )
+    if settings.webhook_url and not settings.listen:
+        raise BadSettings(
+            f"{PREFIX}LISTEN is not set, and {PREFIX}WEBHOOK_URL needs it: give the host:port at which the bot takes "
+            "what is sent there, such as 127.0.0.1:8081."
+        )
+    if settings.webhook_url.startswith("http://") and settings.telegram_api.startswith(TELEGRAM):
+        raise BadSettings(f"{PREFIX}WEBHOOK_URL can't be used: Telegram sends to https:// alone.")
     return settings
 
 

@@ -34,6 +34,7 @@ class Postman:
         rate: Rate,
         clock: Callable[[], datetime],
         admins: Sequence[Chat] = (),
+        seen: Callable[[Due, Outcome], None] = lambda *_: None,
     ) -> None:
         self.db = db
         self.vault = vault
@@ -41,6 +42,7 @@ class Postman:
         self.rate = rate
         self.clock = clock
         self.admins = admins
+        self.seen = seen  # told of each try
         self.bell = asyncio.Event()
         self._out: set[asyncio.Task[None]] = set()
         self._back: list[Outcome] = []
@@ -132,6 +134,7 @@ class Postman:
     async def _carry(self, due: Due) -> None:
         outcome = await self._tried(due)  # a round may put another list in _back meanwhile
         self._back.append(outcome)
+        self.seen(due, outcome)
 
     async def _tried(self, due: Due) -> Outcome:
         """One try, and what it came to. Nothing escapes: this is one of the two doors that catch everything."""

@@ -21,6 +21,13 @@ def test_the_example_names_every_setting() -> None:
         ("BOT_TOKEN", "hello", "@BotFather"),
         ("TELEGRAM_API", "api.telegram.org", "https://"),
         ("TELEGRAM_RATE", "0", "greater than 0"),
+        ("WEBHOOK_URL", "visits.example.org", "https://"),
+        ("WEBHOOK_URL", "https://visits.example.org", "MULAKAT_LISTEN"),
+        ("WEBHOOK_SECRET", "two words", "A-Z"),
+        ("WEBHOOK_SECRET", "x" * 257, "1 to 256"),
+        ("LISTEN", "8081", "127.0.0.1:8081"),
+        ("LISTEN", "127.0.0.1:65536", "host:port"),
+        ("LISTEN", "http://127.0.0.1:8081", "host:port"),
         ("DATABASE_URL", "postgres://x", "postgresql+asyncpg://"),
         ("SMTP_URL", "mail.example.org", "smtp+starttls://"),
         ("SMS_URL", "sms.example.org", "https://"),
@@ -35,7 +42,7 @@ def test_a_wrong_one_is_named_with_its_mend(name: str, value: str, mend: str, mo
     with pytest.raises(BadSettings) as refused:
         load(_env_file=None)
     assert f"MULAKAT_{name}" in str(refused.value) and mend in str(refused.value)
-    if name in ("BOT_TOKEN", "SMTP_URL", "SMS_URL"):
+    if name in ("BOT_TOKEN", "SMTP_URL", "SMS_URL", "WEBHOOK_SECRET"):
         assert value not in str(refused.value)
 
 
@@ -54,3 +61,18 @@ def test_headers_and_admins() -> None:
     assert found.sms_headers == {"Authorization": "Bearer x:y", "Accept": "text/plain"}
     assert found.admins == (1, -2)
     assert DEFAULTS.zone.key == "Asia/Kolkata"
+
+
+def test_a_webhook_wants_https_from_telegram_itself() -> None:
+    asked = {"webhook_url": "http://127.0.0.1:8081", "listen": "127.0.0.1:8081", "_env_file": None}
+    with pytest.raises(BadSettings, match=r"WEBHOOK_URL.*https"):
+        load(**asked)
+    assert load(**asked, telegram_api="http://127.0.0.1:8080").webhook_url == "http://127.0.0.1:8081"
+
+
+@pytest.mark.parametrize(
+    ("listen", "at"),
+    [("", None), ("127.0.0.1:8081", ("127.0.0.1", 8081)), ("[::1]:0", ("::1", 0)), ("a-b:9", ("a-b", 9))],
+)
+def test_where_it_listens(listen: str, at: tuple[str, int] | None) -> None:
+    assert Settings(_env_file=None, listen=listen).listens_at == at

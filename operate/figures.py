@@ -1,0 +1,86 @@
+"""How much waits, read from the database by its indexes, at most once a second for all who ask."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import and_, func, literal, select
+
+from storage.database import Database, Tx
+from storage.tables import inbox, outbox
+
+log = structlog.get_logger("mulakat.figures")
+
+FRESH = 1.0  # seconds
+PATIENCE = 2.0  # seconds that the database has
+LATELY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """`waiting`, `due`: how many; `waits`, `overdue`: seconds of the oldest of them. `lost`: messages given up, or of
+    unknown outcome, within the last hour."""
+
+    waiting: int
+    waits: float
+    due: int
+    overdue: float
+    lost: int
+
+
+async def read(tx: Tx, now: datetime) -> Figures:
+    """Partial indexes are taken only for a status that stands in the statement: hence the literals."""
+    open_ = inbox.c.handled.is_(None)
+    waiting, first = (await tx.execute(select(func.count(), func.min(inbox.c.id)).where(open_))).one()
+    came = None
+    if first is not None:
+        came = (await tx.execute(select(inbox.c.at).where(inbox.c.id == first))).scalar_one_or_none()
+    late = and_(outbox.c.status == literal("waiting", literal_execute=True), outbox.c.due <= now)
+    due, oldest = (await tx.execute(select(func.count(), func.min(outbox.c.due)).where(late))).one()
+    lost = and_(outbox.c.settled > now - LATELY, outbox.c.status.in_(("dead", "unsure")))
+    gone = (await tx.execute(select(func.count()).where(lost))).scalar_one()
+    return Figures(waiting, _since(came, now), due, _since(oldest, now), gone)
+
+
+def _since(then: datetime | None, now: datetime) -> float:
+    return max((now - then).total_seconds(), 0.0) if then else 0.0
+
+
+class Reader:
+    """Asks the database once, however many ask at the same time; a reading that takes too long goes on alone."""
+
+    def __init__(
+        self, db: Database, clock: Callable[[], datetime], seconds: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.db = db
+        self.clock = clock
+        self.seconds = seconds
+        self._asked: asyncio.Task[Figures | None] | None = None
+        self._at = 0.0
+
+    async def figures(self) -> Figures | None:
+        """None when the database doesn't answer in time."""
+        asked = self._asked
+        if asked is None or (asked.done() and self.seconds() - self._at >= FRESH):
+            self._at = self.seconds()
+            asked = self._asked = asyncio.create_task(self._read())
+        try:
+            return await asyncio.wait_for(asyncio.shield(asked), PATIENCE)
+        except TimeoutError:
+            return None
+
+    async def _read(self) -> Figures | None:
+        try:
+            async with self.db.begin() as tx:
+                return await read(tx, self.clock())
+        except Exception:
+            log.error("the database doesn't answer", exc_info=True)
+            return None
+
+    async def close(self) -> None:
+        """Wait for a reading that is on its way."""
+        if self._asked:
+            await asyncio.wait({self._asked}, timeout=PATIENCE)
