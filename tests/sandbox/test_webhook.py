@@ -155,6 +155,7 @@ async def test_no_more_connections_than_were_asked_for(
 async def test_what_is_not_taken_is_tried_again_later_and_later(api: Api, play: Play, hook: Hook) -> None:
     """At once, and then when the town's clock says so."""
     hook.says.extend([500, 302, 404])
+    hook.headers = {"Location": hook.url}
     await api.ok("setWebhook", url=hook.url)
     await play.phone(101).say("one")
     await play.phone(101).say("two")
@@ -197,8 +198,11 @@ async def test_a_rest_that_the_bot_asks_for_is_heeded(api: Api, play: Play, hook
     await api.ok("setWebhook", url=hook.url)
     await play.phone(101).say("one")
     await until(api, last_error_message="Wrong response from the webhook: 429 Too Many Requests")
-    await play.forward(seconds=599 - 60)
-    await play.forward(seconds=61)
+    await play.forward(seconds=500)
+    for _ in range(10):
+        assert (await api.ok("getWebhookInfo"))["pending_update_count"] == 1
+    assert len(hook.took) == 1, "it rests still"
+    await play.forward(seconds=101)
     assert await hook.words(2) == ["one", "one"]
 
 
@@ -234,6 +238,13 @@ async def test_another_address_gets_what_the_first_did_not_take(api: Api, play: 
         await api.ok("setWebhook", url=other.url)
         assert await other.words(1) == ["one"]
         await until(api, pending_update_count=0)
+        other.says.append(500)
+        await play.phone(101).say("twice")
+        await until(
+            api, pending_update_count=0, last_error_message="Wrong response from the webhook: 500 Internal Server Error"
+        )
+        await api.ok("setWebhook", url=hook.url)
+        assert "last_error_message" not in await api.ok("getWebhookInfo"), "a new address has a clean slate"
         await api.ok("deleteWebhook")
         await play.phone(101).say("for a poll")
         assert [one["message"]["text"] for one in await api.updates()] == ["for a poll"]
