@@ -5,7 +5,7 @@ COMPILE = .venv/bin/uv pip compile -q pyproject.toml --universal --python-versio
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo setup test check prove format lock messages clean browser
+.PHONY: help demo setup test check prove bench format lock messages clean browser
 unexport PYTHONHOME PYTHONPATH
 
 # A .venv whose interpreter went away is set up anew, whatever its stamps say.
@@ -35,6 +35,9 @@ prove: export MULAKAT_PROVE := 1
 prove: .venv/.dev-stamp browser ## Run every test with its full counts (long)
 	$(PY) -m pytest $(ARGS)
 
+bench: .venv/.bench-stamp ## Measure against the usual way to write a bot (some minutes; ARGS="--only saturated" chooses)
+	$(PY) -m bench $(ARGS)
+
 format: .venv/.dev-stamp ## Lay the code out as `make check` wants it
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
@@ -42,6 +45,7 @@ format: .venv/.dev-stamp ## Lay the code out as `make check` wants it
 lock: .venv/.dev-stamp ## Write requirements/*.lock anew from pyproject.toml (UPGRADE=1 takes the newest versions)
 	$(COMPILE) $(if $(UPGRADE),--upgrade) -o requirements/run.lock
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group dev -c requirements/run.lock -o requirements/dev.lock
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group bench -c requirements/run.lock -o requirements/bench.lock
 
 messages: .venv/.dev-stamp ## Collect the sentences to be translated into locales/
 	$(PY) locales/collect.py
@@ -59,4 +63,8 @@ browser:
 
 .venv/.dev-stamp: requirements/dev.lock .venv/.run-stamp
 	@sh requirements/setup.sh dev
+	@touch $@
+
+.venv/.bench-stamp: requirements/bench.lock .venv/.run-stamp
+	@sh requirements/setup.sh bench
 	@touch $@
