@@ -30,14 +30,24 @@ def _alembic() -> Config:
 
 async def migrate(db: Database) -> None:
     """Bring the schema to its newest form, in one transaction."""
+    async with db.begin() as tx:
+        await upgrade(tx, "head")
 
-    def upgrade(connection: Connection) -> None:
+
+async def upgrade(tx: Tx, to: str) -> None:
+    """Bring the schema to a revision."""
+
+    def run(connection: Connection) -> None:
         config = _alembic()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
-    async with db.begin() as tx:
-        await tx.run_sync(upgrade)
+    await tx.run_sync(run)
+
+
+def known(revision: str) -> bool:
+    """Is this one of the schema's revisions that we have?"""
+    return revision in {one.revision for one in ScriptDirectory.from_config(_alembic()).walk_revisions()}
 
 
 async def schema(tx: Tx) -> tuple[str | None, str | None]:

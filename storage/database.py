@@ -14,11 +14,12 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 Tx = AsyncConnection
 
+BUSY = "busy_timeout=10000"
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # NORMAL loses acknowledged commits when the power fails
     "foreign_keys=ON",
-    "busy_timeout=10000",
+    BUSY,
     "secure_delete=ON",
     "temp_store=MEMORY",
 )
@@ -66,7 +67,12 @@ class Database:
                 raw = await connection.get_raw_connection()
                 driver = raw.driver_connection
                 assert driver is not None
-                await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                # A backup that is being read isn't waited for, the next time folds: the bot would stand still meanwhile.
+                await driver.execute("PRAGMA busy_timeout=0")
+                try:
+                    await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                finally:
+                    await driver.execute(f"PRAGMA {BUSY}")
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -31,6 +31,7 @@ class Vault:
         self._hash = _derived(secret, b"digest")
         self._pepper = _derived(secret, b"codes")
         self.audit_key = _derived(secret, b"audit")
+        self.backup_key = _derived(secret, b"backup")
         self.fingerprint = hashlib.sha256(_derived(secret, b"fingerprint")).hexdigest()[:16]
 
     def seal(self, about: str, data: bytes) -> bytes:
@@ -41,7 +42,7 @@ class Vault:
     def open(self, about: str, blob: bytes) -> bytes:
         try:
             return self._box.decrypt(blob[:NONCE], blob[NONCE:], about.encode("utf-8", "surrogatepass"))
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: too short to be one of ours
             raise WrongKey(f"a sealed value of {about.partition(':')[0]} doesn't open with this secret") from None
 
     def digest(self, kind: str, value: str) -> str:
