@@ -67,7 +67,7 @@ class Database:
                 raw = await connection.get_raw_connection()
                 driver = raw.driver_connection
                 assert driver is not None
-                # A backup that is being read isn't waited for, the next time folds: the bot would stand still meanwhile.
+                # A backup that reads isn't waited for, the next time folds: the bot would stand still meanwhile.
                 await driver.execute("PRAGMA busy_timeout=0")
                 try:
                     await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
