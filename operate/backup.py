@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from operate.envelope import BadBackup, Writer, lines
+from operate.erasures import Erasures, beside
 from operate.files import put_in_place
 from operate.prepare import schema
 from operate.settings import Settings
@@ -46,6 +47,7 @@ async def back_up(settings: Settings, path: Path, now: datetime) -> Contents:
     _is_free(path)
     async with snapshot(settings.database_url) as tx:
         here = await _ours(tx, vault)
+        await Erasures(beside(settings.secret_file)).copy(tx)  # a restore asks for it, even if the bot has never run
         with put_in_place(path) as file:
             writer = Writer(file, vault, os.urandom(SALT))
             writer.line(json.dumps({"taken": now.isoformat(), "schema": here}))

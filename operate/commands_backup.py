@@ -16,9 +16,10 @@ from operate.terminal import done, read_settings
 def backup(file: Annotated[Path, typer.Argument(help="A new file; its folder must be there")]) -> None:
     """Write all that is kept into FILE, encrypted, as it is at one moment. The bot may run meanwhile.
 
-    The secret is NOT in the file. It opens only with the secret of MULAKAT_SECRET_FILE: keep a copy of that elsewhere,
-    with the two files beside it that end in .audit and .erased. Who has the backup alone can read nothing; who has lost
-    the secret can't either.
+    The secret is NOT in the file. It opens only with the secret of
+    MULAKAT_SECRET_FILE: keep a copy of that elsewhere, with the two files
+    beside it that end in .audit and .erased. Who has the backup alone can
+    read nothing; who has lost the secret can't either.
     """
     found = read_settings()
     contents = done(back_up(found, file, datetime.now(UTC)))
@@ -32,14 +33,19 @@ def restore(
         bool, typer.Option("--check", help="Only read FILE to its end and say what is in it; no database is touched")
     ] = False,
     erasures_unknown: Annotated[
-        bool, typer.Option(help="Go on without the list of the erased: they come back, and you answer for it")
+        bool,
+        typer.Option(
+            "--erasures-unknown", help="Go on without the list of the erased: they come back, and you answer for it"
+        ),
     ] = False,
 ) -> None:
     """Put FILE into the EMPTY database that MULAKAT_DATABASE_URL names, SQLite or PostgreSQL. Stop the bot first.
 
-    It needs the secret that was in use when the backup was taken, which is NOT in FILE, and the list beside it whose
-    name ends in .erased: whoever was erased after the backup is erased in it again. It is all or nothing. What happened
-    after the backup is lost: look at `staff list` and `doctor` before you run the bot.
+    It needs the secret that was in use when the backup was taken, which is
+    NOT in FILE, and the list beside the secret whose name ends in .erased:
+    whoever was erased after the backup is erased in it again. It is all or
+    nothing. What happened after the backup is lost: look at `staff list` and
+    `doctor` before you run the bot.
     """
     found = read_settings()
     if check_only:

@@ -4,6 +4,7 @@ import asyncio
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import and_, func, or_, select
 
@@ -12,6 +13,7 @@ from channels.render import Renderer
 from channels.telegram import Telegram, WebhookState
 from channels.telegram_read import NAME
 from dialogue.approve import DECIDERS
+from operate.erasures import beside, read
 from operate.prepare import open_house, schema
 from operate.run import wall_clock
 from operate.settings import ROOT, Settings
@@ -40,6 +42,7 @@ async def examine(settings: Settings, say: Callable[[str], None]) -> bool:
     try:
         findings += await invariants(db, vault)
         findings.append(await audit_trail(db, vault, settings))
+        findings.append(await listed_erasures(db, settings))
         findings += await _state(db)
     finally:
         await db.close()
@@ -141,6 +144,20 @@ async def audit_trail(db: Database, vault: Vault, settings: Settings) -> Finding
     async with db.begin() as tx:
         wrong = await seals.verify(tx, vault, outside)
     return Finding(wrong is None, f"A4 the audit trail: {wrong}" if wrong else "A4 the audit trail is whole")
+
+
+async def listed_erasures(db: Database, settings: Settings) -> Finding:
+    """P3: the list outside, by which a restore knows the erased, has all that the table has but the newest minute's."""
+    listed = read(beside(settings.secret_file))
+    async with db.begin() as tx:
+        before = wall_clock() - timedelta(minutes=1)
+        gone = {row.hash for row in await tx.execute(select(erased.c.hash).where(erased.c.at < before))}
+    if listed is None:
+        wrong = False if gone else None
+        return Finding(wrong, "P3 there is no list of the erased beside the secret: bot.py run makes it")
+    missing = len(gone - listed.keys())
+    words = f"{missing} erased are not in it: start the bot" if missing else f"{len(listed)} erased are in it"
+    return Finding(not missing, f"P3 the list beside the secret: {words}")
 
 
 async def _state(db: Database) -> list[Finding]:

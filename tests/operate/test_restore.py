@@ -1,7 +1,7 @@
 """What a restore must not undo: the erased stay erased, the audit trail tells of it, reminders aren't said twice."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 
 from operate import erasures
 from operate.backup import back_up
-from operate.doctor import audit_trail, invariants
+from operate.doctor import audit_trail, invariants, listed_erasures
 from operate.envelope import BadBackup
 from operate.erasures import BadList, Erasures, beside
 from operate.restore import restore
@@ -160,6 +160,31 @@ async def test_an_erasure_that_ended_after_a_later_one_is_listed_too(stage: Stag
             await tx.execute(erased.insert().values(hash=hash, at=at))
             await keeper.copy(tx)
     assert set(erasures.read(keeper.path) or {}) == {"a" * 32, "b" * 32}
+
+
+async def test_the_doctor_misses_whoever_is_not_in_the_list(stage: Stage, house: Settings) -> None:
+    """Times are the doctor's own clock's: the newest minute's erasures may still be on their way into the list."""
+    now = datetime.now(UTC)
+    assert (await listed_erasures(stage.db, house)).ok is True
+    async with stage.db.begin() as tx:
+        await tx.execute(erased.insert().values(hash="a" * 32, at=now + timedelta(hours=1)))
+    assert (await listed_erasures(stage.db, house)).ok is True
+    async with stage.db.begin() as tx:
+        await tx.execute(erased.insert().values(hash="b" * 32, at=now - timedelta(hours=1)))
+    assert (await listed_erasures(stage.db, house)).what.endswith("1 erased are not in it: start the bot")
+    beside(house.secret_file).unlink()
+    assert (await listed_erasures(stage.db, house)).ok is False
+    await listed(stage, house)
+    assert (await listed_erasures(stage.db, house)).ok is True
+
+
+async def test_a_backup_completes_the_list(stage: Stage, house: Settings, tmp_path: Path) -> None:
+    """So that it can be restored, even where the bot has never run."""
+    beside(house.secret_file).unlink()
+    async with stage.db.begin() as tx:
+        await tx.execute(erased.insert().values(hash="b" * 32, at=stage.clock()))
+    await back_up(house, tmp_path / "b", stage.clock())
+    assert set(erasures.read(beside(house.secret_file)) or {}) == {"b" * 32}
 
 
 def test_the_list_is_never_cut_short_and_a_broken_one_is_named(house: Settings, stage: Stage) -> None:
