@@ -56,9 +56,7 @@ def keep(done: Run, path: Path) -> None:
 def table(scenario: Scenario, runs: Mapping[str, Sequence[Run]]) -> str:
     lines = [f"{scenario.name:<40}" + "".join(f"{name:>11}" for name in COLUMNS)]
     lines += [f"  {name:<38}" + "".join(f"{shown(value):>11}" for value in row(mine)) for name, mine in runs.items()]
-    usual, ours = (median([run.figures["per_second"] for run in runs[bot.name]]) for bot in (FIRST_ROW, PRODUCT))
-    if usual and ours:
-        lines.append(f"  {'product / first row':<38}{ours / usual:>10.2f}x")
+    lines.append(f"  {'product : first row':<38}{times(runs, rate):>10.2f}x{1 / times(runs, cpu):>10.2f}x")
     odd: Counter[str] = Counter()
     for name, mine in runs.items():
         for one in mine:
@@ -68,13 +66,27 @@ def table(scenario: Scenario, runs: Mapping[str, Sequence[Run]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def rate(run: Run) -> float:
+    return float(run.figures["per_second"])
+
+
+def cpu(run: Run) -> float:
+    return run.cpu
+
+
+def times(runs: Mapping[str, Sequence[Run]], which: Callable[[Run], float]) -> float:
+    """How many times the first row's figure the product's is."""
+    usual, ours = ([which(one) for one in runs[bot.name]] for bot in (FIRST_ROW, PRODUCT))
+    return statistics.median(ours) / statistics.median(usual)
+
+
 def row(runs: Sequence[Run]) -> tuple[float | None, ...]:
     def middle(which: Callable[[Run], float | None]) -> float | None:
         return median([which(run) for run in runs])
 
     return (
-        middle(lambda run: run.figures["per_second"]),
-        middle(lambda run: run.cpu),
+        middle(rate),
+        middle(cpu),
         middle(lambda run: run.memory),
         middle(lambda run: run.figures["answered"][0]),
         middle(lambda run: run.figures["answered"][1]),
