@@ -11,11 +11,12 @@ ELLIPSIS = "…"
 _LINE_BREAKS = (0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029)
 _CONTROLS = (*range(0x00, 0x20), *range(0x7F, 0xA0))
 _SURROGATES = range(0xD800, 0xE000)
+_FILE_MARK = (0xFEFF,)  # shows nothing; what reads a file drops it, some readers everywhere
 # Embeddings, overrides and isolates turn the words around them too; a script that runs right to left needs
 # none of them.
 _DIRECTIONS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 
-_TABLE: dict[int, str | None] = dict.fromkeys((*_CONTROLS, *_SURROGATES, *_DIRECTIONS))
+_TABLE: dict[int, str | None] = dict.fromkeys((*_CONTROLS, *_SURROGATES, *_FILE_MARK, *_DIRECTIONS))
 _TABLE.update(dict.fromkeys(_LINE_BREAKS, " "))
 
 _JOINERS = "\u200c\u200d"

@@ -2,6 +2,7 @@
 too."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 from icalendar import Alarm, Calendar, Event, vCalAddress, vText
 
@@ -12,6 +13,7 @@ REQUEST = "REQUEST"
 CANCEL = "CANCEL"
 
 _REMIND_BEFORE = timedelta(hours=3)
+_BARE_IN_MAILTO = "@!$'*+-._~"  # of what an address may hold; `?` would begin header fields, Cc among them
 
 
 def method(invite: Invite) -> str:
@@ -24,13 +26,13 @@ def calendar_file(invite: Invite, summary: str, organizer: str, attendee: str, n
     """One event. organizer, attendee: mail addresses. now: aware, when this is said. Times are UTC, which
     every calendar shows in its reader's zone without knowing our zone's rules."""
     event = Event()
-    event.add("uid", f"{clean(invite.ref)}@mulakat")
+    event["UID"] = _Words(clean(f"{invite.ref}@mulakat"))
     event.add("sequence", invite.sequence)
     event.add("dtstamp", now.astimezone(UTC))
     event.add("dtstart", invite.start.astimezone(UTC))
     event.add("dtend", invite.start.astimezone(UTC) + timedelta(minutes=invite.minutes))
-    event.add("summary", clean(summary))
-    event.add("location", clean(invite.place))
+    event["SUMMARY"] = _Words(clean(summary))
+    event["LOCATION"] = _Words(clean(invite.place))
     event.add("status", "CANCELLED" if invite.cancelled else "CONFIRMED")
     event.add("organizer", _address(organizer))
     event.add("attendee", _guest(attendee))
@@ -44,16 +46,24 @@ def calendar_file(invite: Invite, summary: str, organizer: str, attendee: str, n
     return bytes(calendar.to_ical())
 
 
+class _Words(vText):
+    """A text of one line, every sign of which arrives: the library takes a backslash before an N for a line break."""
+
+    def to_ical(self) -> bytes:
+        escaped = self.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+        return escaped.encode()
+
+
 def _alarm(summary: str) -> Alarm:
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
-    alarm.add("description", summary)
+    alarm["DESCRIPTION"] = _Words(summary)
     alarm.add("trigger", -_REMIND_BEFORE)
     return alarm
 
 
 def _address(mail: str) -> vCalAddress:
-    return vCalAddress(f"mailto:{clean(mail)}")
+    return vCalAddress("mailto:" + quote(clean(mail), safe=_BARE_IN_MAILTO))
 
 
 def _guest(mail: str) -> vCalAddress:

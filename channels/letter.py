@@ -1,25 +1,27 @@
 """A message as a letter: plain words, the same as a page, and the visit as a calendar file. No network here.
 
 The page is one column of at most 36 em, with its styles inline, no picture and no script: what mail programs
-keep. A person's words come in escaped, and never into an attribute.
+keep. A person's words come in escaped, and never into an attribute: only an address of ours does, as a link. What is
+too long for a small screen is broken.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
+from html import escape
 
-from channels.cleaning import shortened
 from channels.ics import calendar_file, method
 from channels.render import Renderer, escaped
+from channels.subject import INTERNATIONAL, POLICY, subject
 from dialogue.model import Message
-from dialogue.words import BLANK, Text, _, line
+from dialogue.words import BLANK, Param, Text, _, line, link
 
 PRODUCT = "Mulakat"
-LONGEST_SUBJECT = 150
 SUMMARY = line(BLANK, BLANK).msgid  # lines of this shape become the rows of a table
+LINK = link("").msgid  # and a value of this shape can be followed
+_WEB = ("https://", "http://")
 
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif"
 _PAGE = (
@@ -30,11 +32,12 @@ _PAGE = (
     '<div style="padding:14px 22px;background:#1f3a4d;color:#ffffff;border-radius:6px 6px 0 0;'
     'font-size:20px;font-weight:600">{product}</div>'
     '<div style="padding:18px 22px;background:#ffffff;color:#222222;'
-    'font-size:16px;line-height:1.5">{body}</div>'
+    'font-size:16px;line-height:1.5;overflow-wrap:anywhere">{body}</div>'
     '<div style="padding:14px 22px;background:#e4e0d6;color:#444444;border-radius:0 0 6px 6px;'
     'font-size:14px;line-height:1.5">{footer}</div>'
     "</div></body></html>\n"
 )
+_LINK = '<a href="{address}" style="color:#1f3a4d">{words}</a>'
 _WORDS = '<p style="margin:0 0 .7em">{words}</p>'
 _GAP = '<div style="height:.7em"></div>'
 _TABLE = (
@@ -61,18 +64,18 @@ class Envelope:
 def letter(message: Message, envelope: Envelope, renderer: Renderer, locale: str) -> EmailMessage:
     """multipart/alternative of plain words and a page; with an invite, inside a multipart/mixed beside
     visit.ics."""
-    subject = message.subject or _("A message about your prison visit")
+    about = message.subject or _("A message about your prison visit")
     international = not envelope.to.addr_spec.isascii()
-    mail = EmailMessage(policy=policy.SMTPUTF8 if international else policy.SMTP)
+    mail = EmailMessage(policy=INTERNATIONAL if international else POLICY)
     mail["From"] = envelope.sender
     mail["To"] = envelope.to
-    mail["Subject"] = _header(renderer.plain(subject, locale))
+    mail["Subject"] = subject(renderer.plain(about, locale))
     mail["Date"] = format_datetime(envelope.at)
     mail["Message-ID"] = envelope.id
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notes back, please
     plain = [renderer.plain(text, locale) for text in message.text]
     mail.set_content("\n".join((*plain, "", "-- ", PRODUCT, renderer.plain(_footer(), locale), "")), cte="base64")
-    mail.add_alternative(page(message, subject, renderer, locale), subtype="html", cte="base64")
+    mail.add_alternative(page(message, about, renderer, locale), subtype="html", cte="base64")
     if message.invite:
         summary = renderer.plain(message.invite.summary, locale)
         addresses = (envelope.sender.addr_spec, envelope.to.addr_spec)
@@ -87,13 +90,13 @@ def letter(message: Message, envelope: Envelope, renderer: Renderer, locale: str
     return mail
 
 
-def page(message: Message, subject: Text, renderer: Renderer, locale: str) -> str:
+def page(message: Message, about: Text, renderer: Renderer, locale: str) -> str:
     """The same words as HTML, complete."""
     body: list[str] = []
     rows: list[str] = []
     for text in (*message.text, None):
         if text is not None and text.msgid == SUMMARY:
-            label, value = (_part(text, name, renderer, locale) for name in ("label", "value"))
+            label, value = (_part(text.params[name], renderer, locale) for name in ("label", "value"))
             rows.append(_ROW.format(label=label, value=value))
             continue
         if rows:
@@ -105,21 +108,20 @@ def page(message: Message, subject: Text, renderer: Renderer, locale: str) -> st
     return _PAGE.format(
         lang=locale if locale in renderer.locales else "en",
         dir=renderer.direction(locale),
-        title=escaped(renderer.plain(subject, locale)),
+        title=escaped(renderer.plain(about, locale)),
         product=PRODUCT,
         body="".join(body),
         footer=renderer.html(_footer(), locale),
     )
 
 
-def _header(text: str) -> str:
-    """Fit for a header. The standard library decodes `=?...?=` as it takes a header in, and then writes what
-    was hidden there, a line break and a Bcc for instance: so a person's words never hold that sign."""
-    return shortened(text.replace("=?", "= ?"), LONGEST_SUBJECT)
-
-
-def _part(text: Text, name: str, renderer: Renderer, locale: str) -> str:
-    return renderer.html(Text("{part}", {"part": text.params[name]}), locale)
+def _part(part: Param, renderer: Renderer, locale: str) -> str:
+    words = renderer.html(Text("{part}", {"part": part}), locale)
+    if isinstance(part, Text) and part.msgid == LINK:
+        address = renderer.plain(part, locale)
+        if address.startswith(_WEB):
+            return _LINK.format(address=escape(address), words=words)
+    return words
 
 
 def _footer() -> Text:

@@ -12,7 +12,7 @@ from dialogue.letters import HONEST
 from dialogue.model import Button, Chat, Facts, Invite, Message, Priority
 from dialogue.names import KINDS, WHY
 from dialogue.needs import Request
-from dialogue.words import BLANK, Text, _, line, verbatim
+from dialogue.words import BLANK, Text, _, line, link, verbatim
 from visits.identity import IdKind
 from visits.policy import decision_due
 from visits.visit import Kind, Slot
@@ -90,7 +90,7 @@ def _room(request: Request, facts: Facts) -> tuple[Text, ...]:
         return ()
     room = facts.vault.digest("room", v.ref)
     pin = f"{int(facts.vault.digest('pin', v.ref), 16) % 1_000_000:06}"
-    return (line(_("Link"), verbatim(f"{root}/mulakat-{room}")), line(_("PIN"), verbatim(pin)))
+    return (line(_("Link"), link(f"{root}/mulakat-{room}")), line(_("PIN"), verbatim(pin)))
 
 
 def _bring(request: Request, zone: ZoneInfo) -> tuple[Text, ...]:

@@ -37,6 +37,11 @@ def verbatim(text: str) -> Text:
     return Text("{text}", {"text": text})
 
 
+def link(address: str) -> Text:
+    """An address of ours that can be followed: never one that a person typed."""
+    return Text("{link}", {"link": address})
+
+
 def line(label: Text, value: Text) -> Text:
     """`Label: value`, the shape of every summary."""
     return Text("{label}: **{value}**", {"label": label, "value": value})

@@ -35,6 +35,7 @@ class Office:
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
+        self.raw: list[bytes] = []
         self.envelopes: list[tuple[str | None, list[str]]] = []
         self.goodbye = asyncio.Event()
         self.says: dict[str, str] = {}
@@ -71,6 +72,7 @@ class Office:
         parsed = message_from_bytes(content, policy=policy.default)
         assert isinstance(parsed, EmailMessage)
         self.letters.append(parsed)
+        self.raw.append(content)
         self.envelopes.append((envelope.mail_from, envelope.rcpt_tos))
         return "250 OK"
 
