@@ -12,12 +12,13 @@ from dialogue.names import WHY
 from tests.proofs.town import Started, Town
 from tests.proofs.watch import RULES, Line, Moved, Tried, Watch, moment
 from visits.policy import INDIA, decision_due
-from visits.visit import UNDO, Status
+from visits.visit import TERMINAL, UNDO, Status
 
 WAYS = ("chat", "email", "sms")
 REACHED = timedelta(minutes=16)  # M9's quarter of an hour, and the next beat of the deadlines
 LOOK_BACK = timedelta(hours=6)
 CARD = timedelta(minutes=10)
+RESTS = timedelta(minutes=30)  # more than all the trouble that a channel can have
 KEPT = timedelta(days=7)
 TOLD = (Status.APPROVED, Status.REJECTED)
 AUDIT = {
@@ -63,9 +64,12 @@ def broken(town: Town, quiet: bool, beaten: bool) -> list[str]:
         *town.watch.wrong,
         *_handled(town.reader, quiet),
         *_audited(town.reader, town.watch),
+        *_deciders(town.reader, town.watch),
+        *_received(look),
         *_holds(town.reader, look),
         *_carried(look, tries),
         *_reminders(look, tries),
+        *_untried(look, tries, town.slept),
         *_decisions(look, tries),
         *_reached(look),
         *_cards(look),
@@ -110,6 +114,28 @@ def _audited(reader: Connection, watch: Watch) -> Iterator[str]:
         yield f"B4 audit rows {noted - done} too many, {done - noted} missing"
 
 
+def _deciders(reader: Connection, watch: Watch) -> Iterator[str]:
+    """B4: whose decision it is, and when it fell, is what the last move that decided says; an undo leaves nothing."""
+    names = "ref, decided_by, decided_at, reason, decided_name"
+    for ref, by, at, reason, name in reader.execute(f"SELECT {names} FROM visits"):
+        last: Moved | None = None
+        for m in watch.of[ref]:
+            if m.to in TOLD or (m.was in TOLD and m.to is Status.PENDING):
+                last = m if m.to in TOLD else None
+        kept = (by, moment(at) if at else None, reason, bool(name))
+        want = (last.decided_by, last.at, last.reason, True) if last else (None, None, None, False)
+        if kept != want:
+            yield f"B4 the decision of {ref} is {kept}, and was {want}"
+
+
+def _received(look: Look) -> Iterator[str]:
+    """B3: what was reported as received is there, and what is there was reported, once."""
+    told = {key.removeprefix("asked:") for key in look.keys if key.startswith("asked:")}
+    there = {m.ref for m in look.watch.moves if m.to is Status.PENDING}
+    if told != there:
+        yield f"B3 reported and not there: {told - there}; there and not reported: {there - told}"
+
+
 def _holds(reader: Connection, look: Look) -> Iterator[str]:
     """B7, and the announced expiry: once the deadlines ran nothing is overdue."""
     for ref, status, start, hold in reader.execute("SELECT ref, status, start, hold_until FROM visits"):
@@ -151,13 +177,22 @@ def _carried(look: Look, tries: dict[int, list[Tried]]) -> Iterator[str]:
             yield f"M6 {row.key or row.id} is due since {row.due}, and nobody carries it"
 
 
+def _reminder(row: Line) -> tuple[str, tuple[Status, int]] | None:
+    """Of which visit this reminds, and while it is what: of an approved one the family, of a pending one the jail."""
+    match (row.key or "").split(":"):
+        case ["reminder", ref, version, _hours]:
+            return ref, (Status.APPROVED, int(version))
+        case ["card", ref, "warn", version, _hours]:
+            return ref, (Status.PENDING, int(version))
+    return None
+
+
 def _reminders(look: Look, tries: dict[int, list[Tried]]) -> Iterator[str]:
     for row in look.rows.values():
-        kind, _sep, rest = (row.key or "").partition(":")
-        if kind not in ("reminder", "warn"):
+        found_ = _reminder(row)
+        if found_ is None:
             continue
-        ref, version, _name = rest.split(":")
-        wanted = (Status.APPROVED if kind == "reminder" else Status.PENDING, int(version))
+        ref, wanted = found_
         there = tries[row.id]
         if len([number for tried in there for number in tried.ids]) > 1:
             yield f"M6 {row.key} arrived twice"
@@ -178,6 +213,17 @@ def _reminders(look: Look, tries: dict[int, list[Tried]]) -> Iterator[str]:
             found = look.keys.get(f"reminder:{ref}:{last.version}:{hours}h")
             if due > last.at + UNDO and (found is None or found.status == "withdrawn"):
                 yield f"M6 {ref} is approved, and the reminder {hours} h before is not there"
+
+
+def _untried(look: Look, tries: dict[int, list[Tried]], slept: list[tuple[datetime, datetime]]) -> Iterator[str]:
+    """M6: a reminder whose time is over was tried, unless the process slept through nearly all of that time."""
+    for row in look.rows.values():
+        if row.status != "lapsed" or row.until is None or _reminder(row) is None or tries[row.id]:
+            continue
+        until = row.until
+        asleep = [min(end, until) - max(start, row.due) for start, end in slept if start < until and end > row.due]
+        if until - row.due - sum(asleep, timedelta(0)) > RESTS:
+            yield f"M6 {row.key} was never tried, though there was time from {row.due} to {row.until}"
 
 
 # ---------------------------------------------------------------- decisions
@@ -252,22 +298,18 @@ def _cards(look: Look) -> Iterator[str]:
             yield f"B9 {ref} waits since {since}, and no approver has its card"
 
 
-def due_times(town: Town) -> list[datetime]:
-    """What is still to come: messages, the ends of holds and of requests, in order."""
-    found = [moment(due) for (due,) in town.reader.execute("SELECT due FROM outbox WHERE status = 'waiting'")]
-    for status, start, hold in town.reader.execute("SELECT status, start, hold_until FROM visits"):
-        if status == Status.DRAFT:
-            found.append(moment(hold))
-        elif status == Status.PENDING:
-            found.append(decision_due(moment(start), INDIA, RULES.decision_hour))
-        elif status == Status.APPROVED:
-            found.append(moment(start))
-    return sorted(due for due in found if due > town.clock())
-
-
 def unanswered(watch: Watch) -> set[str]:
     """Presses that nobody has tried to answer."""
     return watch.pressed - {tried.errand.press for tried in watch.tries if isinstance(tried.errand, Reply)}
 
 
-__all__ = ["broken", "unanswered"]
+def endings(watch: Watch) -> Iterator[str]:
+    """B3, once all time is over: each request came to exactly one end. A rejection that was undone was none."""
+    undone = watch.undone()
+    for ref, moves in watch.of.items():
+        ends = [m.to for m in moves if m.to in TERMINAL and (ref, m.version) not in undone]
+        if len(ends) != 1 or moves[-1].to != ends[0]:
+            yield f"B3 {ref} came to {ends}: {[m.to for m in moves]}"
+
+
+__all__ = ["broken", "endings", "unanswered"]

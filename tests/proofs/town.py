@@ -9,7 +9,6 @@ import sqlite3
 import tempfile
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Sequence
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -18,7 +17,6 @@ from typing import Any
 
 from sqlalchemy import event, insert, text
 
-from channels.base import Errand, Later, Never
 from channels.render import Renderer
 from channels.telegram_read import read
 from dialogue.effects import Enrol
@@ -29,19 +27,21 @@ from handlers.intake import raws
 from operate.prepare import JAILS, claim_key, migrate
 from operate.settings import ROOT
 from scheduler.deadlines import Deadlines
-from scheduler.postman import Postman
 from storage import effects, facts, inbox, jails, sessions
 from storage.database import Database
 from storage.ground import Ground
-from storage.outbox import Due, Outcome
 from storage.tables import closures
 from storage.vault import Vault
-from tests.proofs.watch import TRIGGERS, Watch
-from tests.support.stage import MONDAY, SECRET, Clock, Ear, Stage, Unlimited, press, sweep_of
+from tests.proofs.fates import PATIENCE, Carrying, Moody
+from tests.proofs.speed import hurry, threadless
+from tests.proofs.watch import RULES, TRIGGERS, Watch, moment
+from tests.support.stage import MONDAY, SECRET, Clock, Stage, Unlimited, press, sweep_of
 from visits.atlas import Atlas
 from visits.calendar import SessionTemplate
-from visits.policy import INDIA
-from visits.visit import Kind, Slot
+from visits.policy import INDIA, decision_due
+from visits.visit import Kind, Slot, Status
+
+POINTS = ("kept", "handled", "claimed", "arrived")  # at which a process is killed: what it had just done
 
 # Group by jail. A place at 10 for one, at 15 for two, on six days a week; one day is shut.
 GROUPS = {"IN-DL-TIHAR-CJ-1": -1001, "IN-DL-TIHAR-CJ-2": -1002}
@@ -61,9 +61,6 @@ STAFF = (
 DECIDERS = {code: tuple(n for n, jail, role, _name in STAFF if jail == code and role != "gate") for code in CODES}
 STRANGER = 999
 ATLAS = Atlas((("IN-DL", "Delhi"),), {})
-
-# What the delivery that is running now carries.
-CARRIED: ContextVar[Due] = ContextVar("carried")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,77 +101,6 @@ CROWD = tuple(Family(301 + n, f"+9198200{n:05}") for n in range(16))
 ADDRESSES = {family.number: (family.chat, family.email, family.mobile) for family in (*FAMILIES, *CROWD)}
 
 
-class Carrying(Postman):
-    """The real postman, whose deliveries know what they carry."""
-
-    async def _tried(self, due: Due) -> Outcome:
-        CARRIED.set(due)
-        return await super()._tried(due)
-
-    @property
-    def out(self) -> int:
-        return len(self._out)
-
-    def kill(self) -> None:
-        """What is on its way stays without an outcome."""
-        for task in self._out:
-            task.cancel()
-
-
-# What may become of a delivery. echo: it arrived, the answer was lost; lost: neither; hang: held before it arrives,
-# hung: held after it.
-PATIENCE = timedelta(seconds=45)  # that a channel waits for an answer
-FATES = ("later", "slow", "flood", "lost", "echo", "never", "hang", "hung")
-
-
-def kind_of(to: Chat) -> str:
-    return "group" if to.id.startswith("-") else "family" if to.channel == "telegram" else to.channel
-
-
-@dataclass(slots=True)
-class Moody(Ear):
-    """An ear with a fate for each delivery, that tells the watch what arrives."""
-
-    watch: Watch = field(kw_only=True)
-    fates: dict[str, deque[str]] = field(kw_only=True)
-    held: "list[asyncio.Future[str]]" = field(kw_only=True)
-
-    async def deliver(self, to: Chat, errand: Errand, locale: str) -> str:
-        waiting = self.fates[kind_of(to)]
-        fate = waiting.popleft() if waiting else "ok"
-        due = CARRIED.get()
-        tried = self.watch.begun(due.id, due.until, to, errand)
-        number = ""
-        if fate == "hung":
-            number = await self._arrive(to, errand, locale)
-            self.watch.arrived(tried, number, self.heard[-1])
-        if fate in ("hang", "hung"):
-            over: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-            self.held.append(over)
-            tried.outcome = "killed"
-            fate = await over
-            fate = "echo" if number and fate != "ok" else fate  # what has arrived can't be refused any more
-        if fate in ("ok", "echo") and not number:
-            number = await self._arrive(to, errand, locale)
-            self.watch.arrived(tried, number, self.heard[-1])
-        tried.outcome = fate
-        match fate:
-            case "later":
-                raise Later(20, "busy")
-            case "slow":
-                raise Later(300, "as greylisting does")
-            case "flood":
-                raise Later(30, "too many", flood=True)
-            case "lost" | "echo":
-                raise Later(5, "the answer was lost", unsure=True)
-            case "never":
-                raise Never("refused")
-        return number
-
-    async def _arrive(self, to: Chat, errand: Errand, locale: str) -> str:
-        return await Ear.deliver(self, to, errand, locale)
-
-
 @dataclass(frozen=True, slots=True)
 class Started:
     """When the process began: the time, how many moves and deliveries there had been."""
@@ -194,6 +120,7 @@ class Town(Stage):
     held: "list[asyncio.Future[str]]" = field(default_factory=list)
     held_since: datetime = MONDAY
     started: Started = field(default_factory=lambda: Started(MONDAY))
+    slept: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for name in ("telegram", "email", "sms"):
@@ -214,7 +141,7 @@ class Town(Stage):
     async def restart(self) -> None:
         """Killed, and started as `operate/run.py` does it."""
         assert isinstance(self.postman, Carrying)
-        self.postman.kill()
+        self.postman.kill(self.watch)
         await asyncio.sleep(0)
         self.held.clear()
         self.open()
@@ -222,6 +149,18 @@ class Town(Stage):
         await self.deadlines.start()
         await self.postman.recover(void_leases=True)
         await self.work()
+
+    async def killed(self, point: str, updates: Sequence[dict[str, Any]]) -> None:
+        """These arrive, and the process ends at one of POINTS: what the next one finds is what was committed."""
+        assert isinstance(self.postman, Carrying)
+        await self.put(updates)
+        while point != "kept" and await self.desk.round():
+            pass
+        if point in ("claimed", "arrived"):
+            await self.postman.round()
+        if point == "arrived":
+            await self._carried()
+        await self.restart()
 
     async def put(self, updates: Sequence[dict[str, Any]]) -> None:
         async with self.db.begin() as tx:
@@ -245,10 +184,15 @@ class Town(Stage):
             if not self.held:
                 self.held_since = self.clock.now
             claimed = await self.postman.round()
-            while self.postman.out > len(self.held):  # noqa: ASYNC110 (it is the loop that must turn)
-                await asyncio.sleep(0)
+            await self._carried()
             if not claimed and self.postman._back == []:
                 return
+
+    async def _carried(self) -> None:
+        """All that is on its way has come to something, but for what is held."""
+        assert isinstance(self.postman, Carrying)
+        while self.postman.out > len(self.held):  # noqa: ASYNC110 (it is the loop that must turn)
+            await asyncio.sleep(0)
 
     async def release(self, fate: str) -> None:
         for over in self.held:
@@ -261,10 +205,50 @@ class Town(Stage):
         if self.held and self.clock.now + timedelta(seconds=seconds) >= self.held_since + PATIENCE:
             await self.release("echo")
 
+    def next_due(self) -> datetime | None:
+        """What comes soonest: a message, the end of a hold, of a request, of a visit, of a rest."""
+        found = [due for (due,) in self.reader.execute("SELECT due FROM outbox WHERE status = 'waiting'")]
+        for times in self.reader.execute("SELECT not_before, lease_until FROM addresses"):
+            found += [time for time in times if time]
+        moments = [moment(due) for due in found]
+        for status, start, hold in self.reader.execute("SELECT status, start, hold_until FROM visits"):
+            if status == Status.DRAFT:
+                moments.append(moment(hold))
+            elif status == Status.PENDING:
+                moments.append(decision_due(moment(start), INDIA, RULES.decision_hour))
+            elif status == Status.APPROVED:
+                moments.append(moment(start))
+        return min((due for due in moments if due > self.clock.now), default=None)
+
+    async def passes(self, seconds: float) -> None:
+        """Time as a running process sees it: whatever becomes due meanwhile is done when it is due."""
+        end = self.clock.now + timedelta(seconds=seconds)
+        await self._beat()
+        while (due := self.next_due()) and due < end:
+            await self._until(due)
+        await self._until(end)
+        await sweep_of(self).run()
+
+    async def _until(self, moment: datetime) -> None:
+        seconds = (moment - self.clock.now).total_seconds()
+        await self.patience(seconds)
+        self.clock.forward(seconds=seconds)
+        await self._beat()
+
+    async def sleeps(self, seconds: float) -> None:
+        """The clock moves and nothing runs."""
+        await self.patience(seconds)
+        self.slept.append((self.clock.now, self.clock.now + timedelta(seconds=seconds)))
+        self.clock.forward(seconds=seconds)
+
     async def forward(self, **by: float) -> None:
         self.clock.forward(**by)
-        await self.deadlines.run()
+        await self._beat()
         await sweep_of(self).run()
+
+    async def _beat(self) -> None:
+        """The metronome's."""
+        await self.deadlines.run()
         await self.postman.recover()
         await self.work()
 
@@ -368,11 +352,14 @@ def copied(folder: Path) -> Path:
 
 
 @contextlib.asynccontextmanager
-async def town(path: Path, clock: Clock | None = None) -> AsyncIterator[Town]:
-    """On this copy. No power is cut here, so SQLite needn't wait for the disk."""
+async def town(path: Path, clock: Clock | None = None, inline: bool = False) -> AsyncIterator[Town]:
+    """On this copy. No power is cut here, so SQLite needn't wait for the disk. inline: nothing races here either, so a
+    statement needn't go through a thread."""
     clock = clock or Clock()
-    db = Database(f"sqlite+aiosqlite:///{path}")
-    event.listen(db.engine.sync_engine, "connect", _hurry)
+    db = Database(f"sqlite+aiosqlite:///{path}?check_same_thread=false")
+    event.listen(db.engine.sync_engine, "connect", hurry)
+    if inline:
+        event.listen(db.engine.sync_engine, "connect", threadless)
     reader = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
         house = House(INDIA, ("en",), (Chat("telegram", "900"),))
@@ -383,9 +370,3 @@ async def town(path: Path, clock: Clock | None = None) -> AsyncIterator[Town]:
     finally:
         reader.close()
         await db.close()
-
-
-def _hurry(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA synchronous=OFF")
-    cursor.close()

@@ -187,6 +187,12 @@ class Watch:
 
     # ------------------------------------------------------------ deliveries
 
+    def unsettled(self, rows: set[int]) -> None:
+        """The process ended before it wrote down that these had arrived: nobody knows of it."""
+        newest = {tried.row: tried for tried in self.tries if tried.row in rows}
+        for tried in newest.values():
+            tried.outcome = "killed"
+
     def begun(self, row: int, until: datetime | None, to: Chat, errand: Errand) -> Tried:
         tried = Tried(row, until, to, errand, self.clock.now, len(self.moves))
         self.tries.append(tried)
