@@ -32,7 +32,7 @@ def check_id(kind: IdKind, raw: str) -> str | Wrong:
     """
     if kind is IdKind.NONE:
         return ""
-    number = re.sub(r"[\s./\\_\u2010-\u2015-]", "", normalise(raw)).upper()
+    number = re.sub(_APART, "", normalise(raw)).upper()
     if not number:
         return Wrong("empty")
     wrong = _CHECKS[kind](number)
@@ -48,11 +48,25 @@ def check_enrolment(raw: str) -> str | Wrong:
 
 
 def holds_aadhaar(text: str) -> bool:
-    """Is there a whole Aadhaar number in it, check digit and all?"""
-    return any(isinstance(check_id(IdKind.AADHAAR, m.group()), str) for m in _AADHAAR_LIKE.finditer(text))
+    """Is there a whole Aadhaar number in it, check digit and all, however its digits are grouped?
+
+    Every run of groups is looked at, so that digits before a number don't hide it. A mobile with its country is none.
+    """
+    plain = normalise(text)
+    return any(
+        found and not _MOBILE.fullmatch(found[0]) and _aadhaar(re.sub("[^0-9]", "", found[0])) is None
+        for begins in _GROUP.finditer(plain)
+        if plain[max(0, begins.start() - 1) : begins.start() + 2] != "+91"
+        for shape in (_TWELVE, _FOURS)
+        if (found := shape.match(plain, begins.start()))
+    )
 
 
-_AADHAAR_LIKE = re.compile(r"(?<![0-9])[2-9][0-9]{3}[ -]?[0-9]{4}[ -]?[0-9]{4}(?![0-9])")
+_APART = r"[\s./\\_\u2010-\u2015-]"  # what may stand between the digits of a number as people write it
+_GROUP = re.compile(r"(?<![0-9])[2-9]")
+_TWELVE = re.compile(rf"[0-9](?:{_APART}{{0,3}}[0-9]){{11}}(?![0-9])")
+_FOURS = re.compile(r"[0-9]{4}[^0-9A-Za-z]{1,3}[0-9]{4}[^0-9A-Za-z]{1,3}[0-9]{4}(?![0-9])")  # as on the card
+_MOBILE = re.compile(r"91[ -]?[6-9][0-9]{4}[ -][0-9]{5}|91[ -][6-9][0-9]{9}")
 
 
 def last_four(number: str) -> str:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from stdnum import verhoeff
 
 from tests.visits.texts import ANY, DIGITS, QUICK, in_digits
-from visits.identity import IdKind, check_enrolment, check_id, last_four, masked
+from visits.identity import IdKind, check_enrolment, check_id, holds_aadhaar, last_four, masked
 from visits.wrong import CODES, Wrong
 
 AADHAAR = "234123412346"  # made up; its check digit is right
@@ -100,3 +100,51 @@ def test_no_enrolment(raw: str) -> None:
 def test_what_is_shown_of_a_number(number: str, four: str) -> None:
     assert last_four(number) == four
     assert masked(number) == "XXXX" + four
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("234123412346", "2341 2341 2346", "2341-2341-2346", "2341.2341.2346", "2341/2341/2346", "2341–2341–2346"),
+        *("23 41 23 41 23 46", "234 123 412 346", "234123 412346", "2 3 4 1 2 3 4 1 2 3 4 6", "2341, 2341, 2346"),
+        *(
+            "2341\n2341\n2346",
+            "\u200b2341\u200b2341\u200b2346",
+            "२३४१ २३४१ २३४६",
+            "UID:234123412346x",
+            "2341 - 2341 - 2346",
+        ),
+        *("House 4444 2341 2341 2346", "12 2341 2341 2346", "2341 2341 2346 9", "+2341 2341 2346"),
+    ],
+)
+def test_an_aadhaar_number_is_seen_however_it_is_written(text: str) -> None:
+    assert holds_aadhaar(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "2341 2341 2347", "1341 2341 2346", "23412341234", "2341234123461", "C-77/2026", "F-1234/2026"),
+        *("House 12, Gali 4, Sangam Vihar, 110062", "H.No. 8-3-167/D/24, Hyderabad 500045", "12/03/2026 at 10.30"),
+        *("Flat 4/12, Sector 22, 500029, ph 98123 45678", "2026-11-30 09:30 to 2026-12-02", "98123 45678, 98765 43210"),
+        *("28.636900,77.104400", "FIR 412/2026, u/s 318(4), 316(2)"),
+    ],
+)
+def test_what_a_family_types_else_is_no_aadhaar_number(text: str) -> None:
+    assert not holds_aadhaar(text)
+
+
+@QUICK
+@given(st.integers(6_000_000_000, 9_999_999_999))
+def test_a_mobile_with_its_country_is_none(number: int) -> None:
+    """One in ten has the right check digit by chance."""
+    ten = str(number)
+    for text in (
+        f"+91{ten}",
+        f"+91 {ten[:5]} {ten[5:]}",
+        f"91 {ten}",
+        f"+91-{ten}",
+        f"91 {ten[:5]}-{ten[5:]}",
+        f"0{ten}",
+    ):
+        assert not holds_aadhaar(f"call {text} please"), text
