@@ -9,10 +9,12 @@ from rapidfuzz import fuzz
 
 from visits.places import ALSO, KIND_WORDS, KNOWN_AS, PLAIN_WORDS, STATE_LETTERS
 from visits.spelling import bones, sounds, voiceless
+from visits.text import normalise
 
 _MOST_WORDS, _MOST_NAMES = 12, 5  # of a query; more is a story, and each name costs a millisecond
 _KNOWN = 0.6  # a word less like every name than this is taken for a word around the name
-_SURE = 0.8  # ... and at least one word of a query must be this much like some name
+_SURE = 0.84  # ... and at least one word of a query must be this much like some name
+_SURE_UNROMANISED = 0.8  # ... or this much in a script that doesn't write all vowels, or has fewer letters
 _JOINT = 0.95  # ... and so much two words written apart must be like one name to be read as one
 _CLOSE = 0.2  # how far behind the best a jail may be and still be shown
 _JOINED_TO_IT = ("jail", "jel", "prison", "karagar")  # "tiharjail"
@@ -55,7 +57,7 @@ def search(query: str, jails: Sequence[Jail], limit: int = 8) -> tuple[Jail, ...
         return ()
     indexes = [_index(jail) for jail in jails]
     vocabulary = {word for index in indexes for word in index.worth}
-    alike = _understood(asked.names, vocabulary)
+    alike = _understood(asked.names, vocabulary, _SURE if query.isascii() else _SURE_UNROMANISED)
     if not alike:
         return ()
     scored = [(_score(index, asked, alike), jail) for index, jail in zip(indexes, jails, strict=True)]
@@ -73,7 +75,7 @@ def _read(query: str) -> _Query:
     names: list[str] = []
     kinds: set[str] = set()
     numbers: set[str] = set()
-    for word in sounds(query[:200])[:_MOST_WORDS]:
+    for word in _words(query[:200])[:_MOST_WORDS]:
         if word.isdigit():
             numbers.add(word.lstrip("0"))
         elif word in _KINDS:
@@ -83,7 +85,18 @@ def _read(query: str) -> _Query:
     return _Query(tuple(names[:_MOST_NAMES]), frozenset(kinds), frozenset(numbers))
 
 
-def _understood(names: Sequence[str], vocabulary: Iterable[str]) -> Mapping[str, Mapping[str, float]]:
+def _words(query: str) -> list[str]:
+    """The words as they sound; what is a few letters only because the rest of it has no sound of its own ("zzqq") is
+    no word."""
+    return [
+        word
+        for piece in normalise(query).split()
+        for word in sounds(piece)
+        if len(word) > 2 or word.isdigit() or not piece.isascii() or len(piece) <= len(word) + 1
+    ]
+
+
+def _understood(names: Sequence[str], vocabulary: Iterable[str], sure: float) -> Mapping[str, Mapping[str, float]]:
     """Each word of the query that is like some word of the list -> how much it is like each of them.
 
     Empty when none is surely one: then the query is about something else.
@@ -91,7 +104,7 @@ def _understood(names: Sequence[str], vocabulary: Iterable[str]) -> Mapping[str,
     known: dict[str, Mapping[str, float]] = {}
     for word in names:
         known[word] = _likes(word, vocabulary)
-        if max(known[word].values(), default=0) < _SURE:
+        if max(known[word].values(), default=0) < sure:
             for ending in _JOINED_TO_IT:
                 if word.endswith(ending) and len(word) - len(ending) >= 4:
                     known[word] = _likes(word.removesuffix(ending), vocabulary)
@@ -103,8 +116,7 @@ def _understood(names: Sequence[str], vocabulary: Iterable[str]) -> Mapping[str,
             known.pop(second, None)
             known[first + second] = whole
     known = {word: likes for word, likes in known.items() if likes}
-    sure = any(max(likes.values()) >= _SURE for likes in known.values())
-    return known if sure else {}
+    return known if any(max(likes.values()) >= sure for likes in known.values()) else {}
 
 
 def _likes(word: str, vocabulary: Iterable[str]) -> Mapping[str, float]:

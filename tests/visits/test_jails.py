@@ -93,6 +93,7 @@ def test_what_a_family_types_finds_its_jail(query: str, code: str) -> None:
         *("", " ", "14", "9876543210", "jail", "central jail", "जेल", "high security"),
         *("hello", "hi", "help", "ok", "yes", "no", "cancel", "menu", "stop", "done", "thanks", "thank you", "test"),
         *("asdf", "qwerty", "xxxx", "xyz", "lorem ipsum dolor", "password", "otp", "🙂", "...", "@#$%"),
+        *("zzqq", "zzzz", "qwer", "court", "police", "suresh", "ramesh kumar", "hospital", "biryani", "zxcv"),
         *("namaste", "नमस्ते", "हाँ", "धन्यवाद", "bhai", "sir", "madam", "kya hal hai", "mera beta", "who are you"),
         *("I want to visit my son", "my husband", "please help me sir", "good morning", "मेरा पति जेल में है"),
     ],
