@@ -14,7 +14,7 @@ from storage import jails
 from storage.database import Database, Tx, insert_for
 from storage.tables import meta
 from storage.vault import Vault, WrongKey, open_vault
-from visits.atlas import Atlas
+from visits.atlas import Atlas, with_middles
 
 JAILS = ROOT / "data" / "jails.csv"
 STATES = ROOT / "data" / "states.csv"
@@ -72,9 +72,9 @@ def atlas() -> Atlas:
     """The states by name, and where jails are: the jail's own place before its town's post office."""
     states = sorted(((row["state_code"], row["name_en"]) for row in _rows(STATES)), key=lambda state: state[1])
     known = [row for path in (PLACES, JAILS) for row in _rows(path) if row["lat"] and row["lon"]]
-    there = {row["code"] for row in _rows(JAILS)}
+    there = {row["code"]: row["district"] and (row["state_code"], row["district"]) for row in _rows(JAILS)}
     places = {row["code"]: (float(row["lat"]), float(row["lon"])) for row in known if row["code"] in there}
-    return Atlas(tuple(states), places)
+    return Atlas(tuple(states), with_middles(places, there))
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -1,6 +1,7 @@
 """Where things are: the states, and the places of jails as far as they are known."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from math import asin, cos, radians, sin, sqrt
 
@@ -10,10 +11,27 @@ EARTH = 6371.0  # km, mean radius
 @dataclass(frozen=True, slots=True)
 class Atlas:
     """states: (ISO 3166-2 code, English name). places: jail's code -> (latitude, longitude) in degrees, of the jail or
-    of its town's post office, good to some km."""
+    of its town's post office, good to some km; else the middle of its district's, good to some tens of km."""
 
     states: tuple[tuple[str, str], ...] = ()
     places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+
+def with_middles(
+    places: Mapping[str, tuple[float, float]], districts: Mapping[str, Hashable]
+) -> dict[str, tuple[float, float]]:
+    """The places, and for what has none the middle of those known in its district. `districts`: code -> district, a
+    falsy one where it isn't known."""
+    there = defaultdict(list)
+    for code, place in places.items():
+        if district := districts.get(code):
+            there[district].append(place)
+    middles = {
+        district: (sum(lat for lat, _lon in found) / len(found), sum(lon for _lat, lon in found) / len(found))
+        for district, found in there.items()
+    }
+    far = {code: middles[district] for code, district in districts.items() if district in middles}
+    return {**far, **places}
 
 
 def distance(a: tuple[float, float], b: tuple[float, float]) -> float:
