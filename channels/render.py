@@ -44,6 +44,10 @@ class Renderer:
         """Without markup. style: how long days and times may be."""
         return self._said(text, locale, html=False, style=style, bold=False)
 
+    def label(self, text: Text, locale: str) -> str:
+        """As it stands on a button."""
+        return self.plain(text, locale, "button")
+
     def html(self, text: Text, locale: str) -> str:
         """Bold as <b>; everything else escaped. Fit for Telegram and for the body of a page, not for an
         attribute."""
@@ -54,8 +58,7 @@ class Renderer:
             html="\n".join(self.html(text, locale) for text in message.text),
             plain="\n".join(self.plain(text, locale) for text in message.text),
             buttons=tuple(
-                tuple((self.plain(button.text, locale, "button"), button.data) for button in row)
-                for row in message.buttons
+                tuple((self.label(button.text, locale), button.data) for button in row) for row in message.buttons
             ),
             asks=(message.asks, self.plain(ASKS[message.asks], locale)) if message.asks else ("", ""),
         )

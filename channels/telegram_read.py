@@ -86,7 +86,7 @@ def _event_of(message: Mapping[str, Any], username: str) -> Event | None:
         case {"text": str(text)}:
             command = _command(text, message.get("entities"))
             if not command:
-                return Said(text, message=here)
+                return Said(text, message=here, reply_to=_ours(message.get("reply_to_message"), username))
             name, _at, bot = command.partition("@")
             if bot and username and bot.lower() != username.lower():
                 return None
@@ -108,6 +108,16 @@ def _command(text: str, entities: object) -> str:
             case {"type": "bot_command", "offset": 0, "length": int(length)} if text.startswith("/"):
                 command = text[1:length]
                 return command if command.isascii() else ""
+    return ""
+
+
+def _ours(answered: object, username: str) -> str:
+    """The words of the message that is replied to, where a bot wrote it; not those of another bot."""
+    match answered:
+        case {"text": str(words), "from": {"is_bot": True, **bot}}:
+            name = bot.get("username")
+            other = username and isinstance(name, str) and name.lower() != username.lower()
+            return "" if other else words
     return ""
 
 

@@ -10,13 +10,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from dialogue import card, desk_talk, postings, tell
-from dialogue.effects import Answer, Edit, Effect, Move, Note, Rebind, Send, Turn, Unsend
+from dialogue.effects import Answer, Delete, Edit, Effect, Move, Note, Rebind, Send, Turn, Unsend
 from dialogue.form import Here, Invalid, begin, leave
-from dialogue.forms.reason import REASON
+from dialogue.forms.reason import NO_AADHAAR, REASON, answers_it, asked, too_old
 from dialogue.model import Chat, Commanded, Event, Facts, Gone, Message, Moved, Pressed, Said, Session
 from dialogue.names import REASONS
 from dialogue.needs import Fill, OfficesIn, Request, RequestOf, Staff, StaffOf
 from dialogue.words import Text, _
+from visits.text import normalise
 from visits.visit import Reason, Slot, Status
 
 DECIDERS = frozenset({"superintendent", "deputy"})
@@ -34,8 +35,8 @@ def step(session: Session, event: Event, facts: Facts) -> Turn:
             return Turn(leave(session, REASON), (Send(session.talk.chat, Message((REASON.stop,))),))
         case Commanded(name, rest):
             return desk_talk.command(session, name, rest, facts, _places(session, facts))
-        case Said(text) if session.forms[-1:] == (REASON.name,):
-            return _in_words(session, text, facts)
+        case Said() if session.forms[-1:] == (REASON.name,):
+            return _in_words(session, event, facts)
         case Gone():
             return _gone(session, facts)
         case Moved(to):
@@ -139,10 +140,9 @@ def _act(
             bare = card.card(request, facts, slot)
             return Turn(session, (Answer(chat, event.press), _edit(chat, request, bare, event)))
         case "words":
-            session = begin(session, REASON, {"ref": request.visit.ref, "version": request.visit.version})
-            prompt = REASON.fields[0].prompt(Here(session, REASON, facts))
-            name = Text("{name}, {ref}:", {"name": staff.name or event.by, "ref": request.visit.ref})
-            asks = Send(chat, Message((name, *prompt), asks="reply"))
+            v = request.visit
+            session = begin(session, REASON, asked(v.ref, v.version, facts.now))
+            asks = _why(session, Text("{name}, {ref}:", {"name": staff.name or _shown(event.by), "ref": v.ref}), facts)
             return Turn(session, (Answer(chat, event.press), asks))
     return Turn(session, (Answer(chat, event.press, _("That button doesn't work here.")),))
 
@@ -153,12 +153,25 @@ def _edit(chat: Chat, request: Request, message: Message, event: Pressed) -> Edi
     return Edit(chat, message, id=event.message) if event.message else Edit(chat, message, key=key)
 
 
-def _in_words(session: Session, text: str, facts: Facts) -> Turn:
+def _why(session: Session, lead: Text, facts: Facts) -> Send:
+    """The question for the reason; a reply to it is known by the request that it names."""
+    prompt = REASON.fields[0].prompt(Here(session, REASON, facts))
+    return Send(session.talk.chat, Message((lead, *prompt), asks="reply"))
+
+
+def _in_words(session: Session, event: Said, facts: Facts) -> Turn:
     """The reply that says why not."""
     chat, given = session.talk.chat, session.of(REASON.name)
-    parsed = REASON.fields[0].parse(text, Here(session, REASON, facts))
+    if not answers_it(event, given, session.talk.private):
+        return Turn(session, ())
+    if too_old(given, facts.now):
+        old = _("{ref}: that was asked long ago. Please press Reject on the card again.", ref=given["ref"])
+        return Turn(leave(session, REASON), (Send(chat, Message((old,))),))
+    parsed = REASON.fields[0].parse(event.text, Here(session, REASON, facts))
     if isinstance(parsed, Invalid):
-        return Turn(session, (Send(chat, Message((parsed.text,), asks="reply")),))
+        told = Text("{ref}: {text}", {"ref": given["ref"], "text": parsed.text})
+        gone = (Delete(chat, event.message),) if parsed.text == NO_AADHAAR and event.message else ()
+        return Turn(session, (*gone, _why(session, told, facts)))
     session = leave(session, REASON)
     request = facts[RequestOf(given["ref"])]
     staff = _may(session, request, facts)
@@ -184,10 +197,15 @@ def _moved(request: Request, to: Status, reason: str | None, staff: Staff, by: s
         status=to,
         version=request.visit.version + 1,
         reason=reason,
-        decided_by=staff.name or by,
+        decided_by=staff.name or _shown(by),
         decided_at=facts.now,
     )
     return replace(request, visit=visit)
+
+
+def _shown(by: str) -> str:
+    """The name that a person's app shows, fit to be kept."""
+    return normalise(by)[:80]
 
 
 def _decided(

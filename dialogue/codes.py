@@ -27,6 +27,9 @@ LIMITS = {
 }
 
 
+ENDED = _("The code that went there before is no longer good. Please press Send again.")
+
+
 def code_field(
     name: str,
     source: str,
@@ -56,8 +59,11 @@ def code_field(
     def words(here: Here) -> tuple[Text, ...]:
         if here.facts.refused in LIMITS:
             return (Text("⚠️ {text}", {"text": LIMITS[here.facts.refused]}),)
+        past = sending(here)
+        ended = (ENDED,) if past.newest and past.newest.used and _wait(past, here) != timedelta(0) else ()
         return (
             prompt(address(here)),
+            *ended,
             _("Please type the 6 digits here. They are good for 10 minutes."),
             _("Staff never ask for this code or for money."),
         )
@@ -134,6 +140,8 @@ def judge(raw: str, here: Here, past: Sending, to: Chat) -> Parsed:
     newest = past.newest
     if newest is None:
         return Invalid(_("No code is open. Please press Send again."))
+    if newest.used:
+        return Invalid(ENDED, (Note("code_wrong"),))
     if newest.tries >= otp.TRIES:
         return Invalid(
             _("This code was typed wrong too often and is no longer good. Please press Send again."),

@@ -1,13 +1,13 @@
 """The nouns of a conversation: who talks, what came in, what a step may know, and what it asks for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from dialogue.words import Text
+from dialogue.words import Text, in_english
 from visits.otp import Challenge
 from visits.visit import UNDO
 
@@ -81,10 +81,12 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Words. `message` is the channel's id of what was sent, so that it can be deleted."""
+    """Words. `message` is the channel's id of what was sent, so that it can be deleted. `reply_to`: what stood in the
+    message of ours that these words answer, where a person chose one to reply to."""
 
     text: str
     message: str = ""
+    reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +236,7 @@ class Vault(Protocol):
 @dataclass(frozen=True, slots=True)
 class House:
     """What the operator set, the same for every talk: the jails' time zone, the languages that can be chosen, and
-    the chats that hear of trouble."""
+    the chats that hear of trouble. `said`: the words on a button, in a language."""
 
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Kolkata"))
     locales: tuple[str, ...] = ("en",)
@@ -242,6 +244,7 @@ class House:
     video_url: str = ""  # root of the rooms for video visits; none: no video visits
     contact_counts: bool = False  # one's own shared contact stands for the code by SMS
     undo: timedelta = UNDO  # a decision's words wait so long, and can be taken back
+    said: Callable[[Text, str], str] = in_english
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Text to value, or Invalid with the words for the visitor: every way of being wrong has words of its own."""
 
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
 from dialogue.form import Choices, Here, Invalid, Parse, Parsed, Valid
-from dialogue.words import Text, _
+from dialogue.words import Text, _, in_english
 from visits.person import check_text
 from visits.text import normalise
 from visits.wrong import Wrong
@@ -70,9 +71,22 @@ def chosen(raw: str, choices: Choices) -> str | None:
     if typed.isascii() and typed.isdigit() and 1 <= int(typed[:4]) <= len(flat):
         return flat[int(typed[:4]) - 1].value
     for c in flat:
-        if typed and typed in (c.value.casefold(), _spoken(c.text)):
+        if typed and typed in (c.value.casefold(), _bare(in_english(c.text))):
             return c.value
     return None
+
+
+def meant(raw: str, here: Here, choices: Choices) -> str:
+    """The value of the one button whose words were typed, in English or in the talk's language; else what was typed."""
+    typed = _bare(raw)
+    said, locale = here.facts.house.said, here.session.locale
+    found = {
+        c.value
+        for row in choices
+        for c in row
+        if typed and typed in (_bare(said(c.text, locale)), _bare(in_english(c.text)))
+    }
+    return found.pop() if len(found) == 1 else raw
 
 
 def one_of(choices: Callable[[Here], Choices]) -> Parse:
@@ -98,7 +112,6 @@ def one_or_words(choices: Callable[[Here], Choices]) -> Parse:
     return parse
 
 
-def _spoken(text: Text) -> str:
-    """The words of a button without the sign before them."""
-    words = text.msgid.format(**{k: str(v) for k, v in text.params.items()}) if text.params else text.msgid
-    return words.strip("✅❌✎◀▶👨👩 ").casefold()
+def _bare(words: str) -> str:
+    """The words of a button without the signs before and after them."""
+    return re.sub(r"^\W+|[\s▶.!]+$", "", normalise(words)).casefold()

@@ -1,5 +1,7 @@
 """Asking: the next open question as a message, sub-forms opened and finished forms closed on the way."""
 
+from dataclasses import replace
+
 from dialogue.effects import Edit, Effect, Send, Turn
 from dialogue.form import Field, Here, answer, begin, control, current, leave, previous, progress, rows
 from dialogue.forms import FORMS
@@ -7,9 +9,20 @@ from dialogue.model import Button, Facts, Message, Rows, Session
 from dialogue.words import BLANK, Text, _
 
 
+def living(session: Session) -> Session:
+    """A talk that was begun before an upgrade: a form that is no more is left, with all that was opened from it."""
+    gone = next((place for place, name in enumerate(session.forms) if name not in FORMS), None)
+    if gone is None:
+        return session
+    forms = session.forms[:gone]
+    answers = {name: given for name, given in session.answers.items() if name in forms}
+    kept = {name: given for name, given in session.kept.items() if name in forms}
+    return replace(session, forms=forms, answers=answers, kept=kept, view="", tries=0)
+
+
 def opened(session: Session, facts: Facts) -> Here | None:
     """Where the talk stands; None when no form is open."""
-    if not session.forms or session.forms[-1] not in FORMS:
+    if not session.forms:
         return None
     return Here(session, FORMS[session.forms[-1]], facts)
 

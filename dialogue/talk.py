@@ -26,7 +26,7 @@ from dialogue.form import (
     undone,
 )
 from dialogue.forms import FORMS
-from dialogue.forms.reason import REASON
+from dialogue.forms.reason import NO_AADHAAR, REASON
 from dialogue.model import (
     Commanded,
     Event,
@@ -42,15 +42,20 @@ from dialogue.model import (
     Session,
     Shared,
 )
-from dialogue.questions import SKIP, ask, chosen_echo, kept_words, opened, question, stop_question, worded
+from dialogue.parse import meant
+from dialogue.questions import SKIP, ask, chosen_echo, kept_words, living, opened, question, stop_question, worded
 from dialogue.words import Text, _
+from visits.contact import check_mobile
 from visits.identity import holds_aadhaar
 from visits.text import normalise
+from visits.wrong import Wrong
 
 GREETINGS = frozenset(
     "hi hii hello helo hey hlo namaste namaskar namaskaram vanakkam salaam salam ok okay hmm thanks thank_you "
     "नमस्ते नमस्कार हेलो हैलो हाय வணக்கம் నమస్తే ನಮಸ್ಕಾರ നമസ്കാരം নমস্কার નમસ્તે ਸਤਿ_ਸ੍ਰੀ_ਅਕਾਲ سلام ✋ 🙏".replace("_", " ").split()
 )
+NAMES_TOO = frozenset({"salam", "salaam", "سلام"})  # greetings that people are called by
+PERSONS = frozenset({"name", "father", "prisoner", "prisoner_father"})  # the questions for a person's name
 PRESS = re.compile(r"([a-z_]{1,20})\.([a-z_]{1,24})([=!])(.{0,64})", re.DOTALL)
 
 
@@ -58,6 +63,7 @@ def step(session: Session, event: Event | Refused, facts: Facts) -> Turn | Wants
     """What one event does: the new session and the effects, or the facts that are wanted first. Never raises."""
     if isinstance(event, Refused):
         facts, event = facts.after(event.reason), event.event
+    session = living(session)
     try:
         return _private(session, event, facts) if session.talk.private else approve.step(session, event, facts)
     except Missing as missing:
@@ -72,6 +78,8 @@ def _private(session: Session, event: Event, facts: Facts) -> Turn:
             return approve.step(session, event, facts)
         case Said(text, message):
             return _said(session, text, message, facts)
+        case Commanded(name, rest) if holds_aadhaar(name):  # a command that isn't known is named in the answer
+            return menu.command(session, "…", rest, facts)
         case Pressed():
             return _pressed(session, event, facts)
         case Commanded(name, rest):
@@ -116,13 +124,21 @@ def _said(session: Session, text: str, message: str, facts: Facts) -> Turn:
     if field.secret and message:
         effects = (Delete(session.talk.chat, message),)
     words = normalise(text)
-    if words.casefold().rstrip("!. ") in GREETINGS:
+    greeting = words.casefold().rstrip("!. ")
+    if greeting in GREETINGS and not (greeting in NAMES_TOO and field.name in PERSONS):
         return ask(session, facts, lead=(_("Namaste 🙏 We are in the middle of this:"),), fresh=False)
-    if not field.secret and field.name != "mobile" and holds_aadhaar(words):  # +91 and a mobile are 12 digits too
+    if _tells_aadhaar(field, words):
         effects = (Delete(session.talk.chat, message),) if message else ()
-        lead = _("That looks like an Aadhaar number. I delete your message: never write it where it isn't asked for.")
-        return ask(session, facts, lead=(lead,), effects=effects, fresh=False)
-    return _moved(here, field, field.parse(text.replace(SHARED, " "), here), effects, facts)
+        return ask(session, facts, lead=(NO_AADHAAR,), effects=effects, fresh=False)
+    raw = meant(text.replace(SHARED, " "), here, field.choices(here))
+    return _moved(here, field, field.parse(raw, here), effects, facts)
+
+
+def _tells_aadhaar(field: Field, words: str) -> bool:
+    """91 and a mobile are 12 digits too: at the question for a mobile they are one."""
+    if field.secret or not holds_aadhaar(words):
+        return False
+    return field.name != "mobile" or isinstance(check_mobile(words), Wrong)
 
 
 # ---------------------------------------------------------------- one answer
@@ -147,10 +163,10 @@ def _moved(here: Here, field: Field, parsed: Parsed, effects: tuple[Effect, ...]
         case Look(view, words):
             said = (words,) if words else ()
             return ask(replace(session, view=view), facts, lead=said, effects=effects, fresh=False)
-        case Forget(name, words):
+        case Forget(name, words, more):
             said = (words,) if words else ()
             session, undoes = take_back(here, name)
-            return ask(session, facts, lead=said, effects=(*effects, *undoes))
+            return ask(session, facts, lead=said, effects=(*effects, *undoes, *more))
         case Act(text, more):
             return ask(replace(session, view=""), facts, lead=(text,), effects=(*effects, *more), fresh=False)
     assert_never(parsed)
@@ -162,12 +178,17 @@ def _moved(here: Here, field: Field, parsed: Parsed, effects: tuple[Effect, ...]
 def _pressed(session: Session, event: Pressed, facts: Facts) -> Turn:
     """A press in a private chat. Its data may be old, cut or forged: it acts only on the question that is open."""
     chat = session.talk.chat
+    done: tuple[Effect, ...] = ()
     match_ = PRESS.fullmatch(event.data)
     if match_ is None or match_.group(1) not in FORMS:
         return menu.press(session, event, facts)
     form_name, field_name, sign, rest = match_.groups()
     here = opened(session, facts)
     field = current(here) if here else None
+    old = field is None or field.name != field_name
+    if here and here.form.name == form_name and old and sign == "!" and rest in ("cancel", "stop", "go"):
+        done = (Answer(chat, event.press),)  # what it means is still clear; for how much it was meant is asked again
+        return ask(session, facts, effects=done, fresh=False) if rest == "go" else stop_question(here, done)
     if here is None or field is None or (here.form.name, field.name) != (form_name, field_name):
         text = (
             _("That question is already answered. To change it, use Back or Edit.") if here else _("That is finished.")
@@ -175,7 +196,9 @@ def _pressed(session: Session, event: Pressed, facts: Facts) -> Turn:
         return Turn(session, (Answer(chat, event.press, text),))
     if sign == "!":
         return _control(here, field, rest, event, facts)
-    done: tuple[Effect, ...] = (Answer(chat, event.press),)
+    if _tells_aadhaar(field, rest):  # no button of ours says such a thing
+        return Turn(session, (Answer(chat, event.press, _("That button doesn't work here.")),))
+    done = (Answer(chat, event.press),)
     parsed = field.parse(rest.replace(SHARED, " "), here)
     if isinstance(parsed, Look) and event.message:
         session = replace(session, view=parsed.view)

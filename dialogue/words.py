@@ -48,3 +48,9 @@ def line(label: Text, value: Text) -> Text:
 
 
 BLANK = Text("")
+
+
+def in_english(text: Text, _locale: str = "en") -> str:
+    """A label as it stands in the source; what only a channel can word (a day, a code) is left out."""
+    plain = {name: in_english(it) if isinstance(it, Text) else str(it) for name, it in text.params.items()}
+    return text.msgid.format(**plain) if text.params else text.msgid

@@ -4,7 +4,6 @@ import re
 
 from dialogue.effects import Note, Send, Watch
 from dialogue.form import SHARED, Act, Choice, Choices, Field, Here, Invalid, Look, Parsed, Valid
-from dialogue.forms.whom import is_known
 from dialogue.model import Json, Message
 from dialogue.needs import JailsLike, JailsNear, JailsOf, Office, States
 from dialogue.words import Text, _, verbatim
@@ -72,7 +71,8 @@ def _prompt(here: Here) -> tuple[Text, ...]:
         return (_("Please type the name of the jail and its town. Those who run this service are told."),)
     if kind == "near":
         return (
-            _("These jails are near you. 🔒 means: it takes no requests here yet."),
+            _("Some jails near you. Not of every jail is it known where it lies: if yours isn't here, type its name."),
+            _("🔒 means: it takes no requests here yet."),
             _("Places: India Post directory, data.gov.in"),
         )
     if kind:
@@ -112,12 +112,12 @@ def _parse(raw: str, here: Here) -> Parsed:
     return Look(f"find:{words[:40]}")
 
 
-STATE = re.compile(r"state:IN-[A-Z]{2}(:\d{1,2})?")
-PLACE = re.compile(SHARED + r"location:-?\d{1,3}\.\d{6},-?\d{1,3}\.\d{6}")
+STATE = re.compile(r"state:IN-[A-Z]{2}(:[0-9]{1,2})?")
+PLACE = re.compile(SHARED + r"location:-?[0-9]{1,3}\.[0-9]{6},-?[0-9]{1,3}\.[0-9]{6}")
 
 
 def _watch(code: str, here: Here) -> Parsed:
-    office = here.facts[Office(code[:60])]
+    office = here.facts[Office(normalise(code)[:60])]
     if office is None or office.chat:
         return Look("")
     text = _("I tell you here when {jail} takes requests.", jail=office.jail.name)
@@ -137,7 +137,6 @@ JAIL = Field(
     help=_("The court's or the police's paper says in which jail the person is. Type the town, or look by state."),
     choices=_choices,
     show=_shown,
-    skip=is_known,
     depends=("whom",),
     takes="location",
 )

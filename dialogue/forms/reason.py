@@ -1,10 +1,38 @@
-"""Why not, in words: one question, answered in the jail's group as a reply."""
+"""Why not, in words: one question, answered in the jail's group as a reply to it."""
 
-from dialogue.form import Field, Finished, Form
+from datetime import datetime, timedelta
+
+from dialogue.form import Field, Finished, Form, Here, Invalid, Parsed
 from dialogue.lists import said
+from dialogue.model import Answers, Json, Said
 from dialogue.parse import checked
 from dialogue.words import _
+from visits.identity import holds_aadhaar
 from visits.person import check_text
+
+OPEN = timedelta(hours=1)  # afterwards nobody remembers what was asked
+NO_AADHAAR = _("That looks like an Aadhaar number. I delete your message: never write it where it isn't asked for.")
+
+
+def asked(ref: str, version: int, now: datetime) -> dict[str, Json]:
+    """What the form begins with: which request, as it was, and when it was asked."""
+    return {"ref": ref, "version": version, "at": now.isoformat()}
+
+
+def answers_it(event: Said, given: Answers, private: bool) -> bool:
+    """Are these words the reason? In a group only a reply to the question is, which names the request; whatever else
+    is said there is not for us."""
+    return private or str(given.get("ref")) in event.reply_to
+
+
+def too_old(given: Answers, now: datetime) -> bool:
+    at = given.get("at")
+    return at is None or now >= datetime.fromisoformat(at) + OPEN
+
+
+def _words(raw: str, here: Here) -> Parsed:
+    return Invalid(NO_AADHAAR) if holds_aadhaar(raw) else checked(lambda words: check_text(words, 3, 200))(raw, here)
+
 
 REASON = Form(
     name="reason",
@@ -15,7 +43,7 @@ REASON = Form(
         Field(
             "words",
             said(_("Please reply with the reason, in a sentence that the family can read.")),
-            checked(lambda raw: check_text(raw, 3, 200)),
+            _words,
         ),
     ),
 )

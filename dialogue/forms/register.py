@@ -53,6 +53,16 @@ CONSENT = listed({"yes": _("✅ I agree"), "no": _("I don't agree")})
 # ---------------------------------------------------------------- 7: address, PIN code, state
 
 
+def _pincode(raw: str, here: Here) -> Parsed:
+    """A PIN code that lies in one state answers that too; the review shows it."""
+    pincode = check_pincode(raw)
+    if isinstance(pincode, Wrong):
+        return wrong(pincode)
+    names = dict(here.facts[States()])
+    likely = [code for code in states_of_pincode(pincode) if code in names]
+    return Valid(pincode, also={"state": likely[0]} if len(likely) == 1 else {})
+
+
 def _states(here: Here) -> Choices:
     """The likely states of the PIN code first; all of them on demand."""
     names = dict(here.facts[States()])
@@ -244,7 +254,7 @@ REGISTER = Form(
         Field(
             "pincode",
             said(_("What is the PIN code of your post office?"), _("6 digits.")),
-            checked(check_pincode),
+            _pincode,
             label=_("PIN code"),
             help=_("You find it on any letter or bill that comes to your house, for example 110064."),
         ),

@@ -23,7 +23,7 @@ from tests.access.ground import (
     row_of,
     taken,
 )
-from tests.support.stage import GROUP, JAIL, Stage
+from tests.support.stage import GROUP, JAIL, Stage, quoted
 
 # ---------------------------------------------------------------- undo
 
@@ -223,3 +223,47 @@ async def test_words_that_were_undone_are_forgotten(stage: Stage) -> None:
     await stage.said(FAMILY, "/status")
     assert "fighting" not in words_of(stage.last(FAMILY))
     assert all("fighting" not in words_of(card) for card in shown(stage, ref).values())
+
+
+async def test_what_is_said_in_the_group_meanwhile_is_not_the_reason(stage: Stage) -> None:
+    """Asked for the reason, the superintendent first says good morning to all: only a reply to the question counts."""
+    ref = await ready(stage)
+    await decided(stage, ref, "words")
+    heard = len(stage.heard)
+    await stage.said(SUPERINTENDENT, "Good morning to all of you.", GROUP, aside=True)
+    assert (await row_of(stage, ref)).status == "PENDING" and plain(stage, GROUP, since=heard) == []
+    await stage.said(SUPERINTENDENT, "He is at the court on that day.", GROUP)
+    assert (await row_of(stage, ref)).status == "REJECTED"
+
+
+async def test_a_reply_to_an_older_question_is_no_reason_for_the_newer_one(stage: Stage) -> None:
+    first = await ready(stage)
+    second = (await asked(stage, await enrolled(stage, 102, "Meena Kumari"), "Suresh Lal")).ref
+    await decided(stage, first, "words")
+    older = stage.last(GROUP)
+    await decided(stage, second, "words")
+    late = {"text": "He is at the court.", "reply_to_message": quoted(older)}
+    await stage.message(SUPERINTENDENT, GROUP, **late)
+    assert {(await row_of(stage, ref)).status for ref in (first, second)} == {"PENDING"}
+
+
+async def test_a_reply_after_an_hour_is_asked_for_again(stage: Stage) -> None:
+    ref = await ready(stage)
+    await decided(stage, ref, "words")
+    await stage.forward(minutes=61)
+    await stage.said(SUPERINTENDENT, "He is at the court on that day.", GROUP)
+    assert (await row_of(stage, ref)).status == "PENDING"
+    assert "press Reject on the card again" in words_of(stage.last(GROUP))
+
+
+async def test_an_aadhaar_number_in_a_reason_is_deleted_and_asked_for_again(stage: Stage) -> None:
+    """Staff copy from a card too: the number reaches no table and no letter."""
+    ref = await ready(stage)
+    await decided(stage, ref, "words")
+    number = await stage.said(SUPERINTENDENT, "ID 2345.6789.0124 is another person's", GROUP)
+    assert (await row_of(stage, ref)).status == "PENDING"
+    assert [one.id for one in stage.to(GROUP) if one.what == "drop"] == [str(number)]
+    asks = stage.last(GROUP)
+    assert asks.message and asks.message.asks == "reply" and "looks like an Aadhaar number" in words_of(asks)
+    await stage.said(SUPERINTENDENT, "The ID is another person's", GROUP)
+    assert (await row_of(stage, ref)).status == "REJECTED"

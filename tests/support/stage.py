@@ -128,7 +128,7 @@ class Stage:
 
     def open(self) -> None:
         """A new process over the same database: what a restart is."""
-        self.postman = Postman(self.db, self.vault, dict(self.ears), Unlimited(1.0), self.clock)
+        self.postman = Postman(self.db, self.vault, dict(self.ears), Unlimited(1.0), self.clock, self.house.admins)
         readers = {"telegram": read}
         posted = self.postman.bell.set
         ground = Ground(self.db, self.vault, self.house, atlas(), self.clock, self.nonce)
@@ -167,8 +167,14 @@ class Stage:
         await self.arrive({"message": {"message_id": number, "date": 0, **_who(person, chat), **content}})
         return number
 
-    async def said(self, person: int, text: str, chat: int | None = None) -> int:
-        return await self.message(person, chat, **spoken(text))
+    async def said(self, person: int, text: str, chat: int | None = None, aside: bool = False) -> int:
+        """In a group the app opens a reply to the newest message that asked for one; `aside`: not to anything."""
+        answered = {} if aside or text.startswith("/") else self._answered(chat)
+        return await self.message(person, chat, **spoken(text), **answered)
+
+    def _answered(self, chat: int | None) -> dict[str, Any]:
+        asks = [one for one in self.to(chat) if one.rendered and one.rendered.asks[0] == "reply"] if chat else []
+        return {"reply_to_message": quoted(asks[-1])} if asks else {}
 
     async def pressed(self, person: int, data: str, message: str | int, chat: int | None = None) -> None:
         await self.arrive(press(next(self.updates), person, data, message, chat))
@@ -210,6 +216,13 @@ class Stage:
         return codes[-1 - back]
 
 
+def quoted(heard: Heard) -> dict[str, Any]:
+    """A message of the bot, as Telegram shows it within a reply."""
+    bot = {"id": 1, "is_bot": True, "first_name": "Mulakat", "username": "mulakat_bot"}
+    words = heard.rendered.plain if heard.rendered else ""
+    return {"message_id": int(heard.id), "date": 0, "chat": {"id": int(heard.to.id)}, "from": bot, "text": words}
+
+
 def spoken(text: str) -> dict[str, Any]:
     """Text as Telegram sends it: a command has its entity."""
     out: dict[str, Any] = {"text": text}
@@ -248,7 +261,8 @@ async def staged(folder: Path, url: str = "", clock: Clock | None = None) -> Asy
             await jails.bind(tx, JAIL, Chat("telegram", str(GROUP)))
             for person, name, role in ((201, "Supt. Rao", "superintendent"), (202, "Dy. Supt. Iqbal", "deputy")):
                 await jails.add_staff(tx, JAIL, Chat("telegram", str(person)), role, name, clock())
-        house = House(INDIA, renderer.locales, (Chat("telegram", "900"),), video_url="https://meet.example")
+        admins = (Chat("telegram", "900"),)
+        house = House(INDIA, renderer.locales, admins, video_url="https://meet.example", said=renderer.label)
         stage = Stage(db, vault, clock, house, renderer)
         yield stage
     finally:

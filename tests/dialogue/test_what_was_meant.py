@@ -1,0 +1,127 @@
+"""What people type and press beside the plain answer: a button's words, an old button, a form that is no more."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from channels.render import Renderer
+from dialogue.effects import Edit, Send, Turn
+from dialogue.model import Facts, Pressed, Said, Session
+from dialogue.talk import step
+from operate.settings import ROOT
+from tests.dialogue.strategies import Screen, open_question, places, stepped
+from tests.storage.world import HOUSE, SUNITA, World
+from visits.policy import INDIA
+
+RENDERER = Renderer(ROOT / "locales", INDIA)
+HINDI = replace(HOUSE, said=RENDERER.label)
+
+
+def at(form: str, question: str) -> tuple[Session, World, Screen]:
+    for session, world, screen in places():
+        if session.forms[-1:] == (form,) and open_question(session, world) == question:
+            return session, world.fork(), screen.fork()
+    raise AssertionError(f"{form}.{question} is never asked")
+
+
+def in_hindi(session: Session, what: Any, world: World) -> Turn:
+    """As `stepped`, where buttons bear the words of a language."""
+    known: dict[Any, Any] = {}
+    for _round in range(12):
+        facts: Facts = replace(world.facts(known), house=HINDI)
+        done = step(replace(session, locale="hi"), what, facts)
+        if isinstance(done, Turn):
+            return done
+        known |= {need: world.answer(need) for need in done.needs}
+    raise AssertionError("it wants ever more")
+
+
+def said(turn: Turn) -> str:
+    messages = [e.message for e in turn.effects if isinstance(e, Send | Edit)]
+    return "\n".join(RENDERER.message(message, "en").plain for message in messages)
+
+
+# ---------------------------------------------------------------- a button's words, typed
+
+
+@pytest.mark.parametrize(
+    ("question", "typed", "value"),
+    [
+        ("gender", "Female", "female"),
+        ("gender", "महिला", "female"),
+        ("gender", "  FEMALE. ", "female"),
+        ("id_kind", "आधार कार्ड", "aadhaar"),
+    ],
+)
+def test_the_words_of_a_button_are_its_answer(question: str, typed: str, value: str) -> None:
+    session, world, _screen = at("register", question)
+    assert in_hindi(session, Said(typed, "5"), world).session.of("register").get(question) == value
+
+
+def test_words_of_no_button_are_no_answer() -> None:
+    session, world, _screen = at("register", "gender")
+    assert "gender" not in in_hindi(session, Said("मैं", "5"), world).session.of("register")
+
+
+# ---------------------------------------------------------------- old buttons
+
+
+def test_an_old_cancel_still_means_stop() -> None:
+    """The keyboard of an earlier question is still in the chat: its Cancel asks whether to stop, and stops nothing."""
+    session, world, _screen = at("register", "address")
+    turn = stepped(session, Pressed("register.name!cancel", "p1", "7"), world)
+    assert "Do you want to stop?" in said(turn) and turn.session == session
+
+
+def test_an_old_yes_stop_asks_again() -> None:
+    session, world, _screen = at("register", "address")
+    turn = stepped(session, Pressed("register.name!stop", "p1", "7"), world)
+    assert "Do you want to stop?" in said(turn) and turn.session == session
+
+
+def test_an_old_go_on_goes_on() -> None:
+    session, world, _screen = at("register", "address")
+    turn = stepped(session, Pressed("register.name!go", "p1", "7"), world)
+    assert "Where do you live?" in said(turn) and turn.session == session
+
+
+# ---------------------------------------------------------------- forged and broken
+
+
+@pytest.mark.parametrize("code", ["\ud800", "IN-DL-SHUT\ud800", "\x00", "x" * 60])
+def test_a_jail_to_watch_that_no_database_could_look_up(code: str) -> None:
+    """A lone surrogate in a key fails the whole batch of other people's turns."""
+    session, world, _screen = at("visit", "jail")
+    asked: list[Any] = []
+    known: dict[Any, Any] = {}
+    while not isinstance(
+        done := step(session, Pressed(f"visit.jail=watch:{code}", "p1", "7"), world.facts(known)), Turn
+    ):
+        asked += done.needs
+        known |= {need: world.answer(need) for need in done.needs}
+    keys = [value for need in asked for value in vars_of(need)]
+    assert all(key.encode() and "\x00" not in key for key in keys if isinstance(key, str) and key)
+
+
+def vars_of(need: Any) -> list[Any]:
+    return [getattr(need, name) for name in need.__slots__]
+
+
+def test_an_aadhaar_number_in_a_forged_press_is_kept_nowhere() -> None:
+    session, world, _screen = at("register", "address")
+    turn = stepped(session, Pressed("register.address=House 2345 6789 0124", "p1", "7"), world)
+    assert turn.session == session
+
+
+# ---------------------------------------------------------------- after an upgrade
+
+
+@pytest.mark.parametrize("forms", [("old",), ("old", "companion"), ("visit", "old"), ("old", "old")])
+@pytest.mark.parametrize("what", [Said("x", "5"), Pressed("companion.name!back", "p1", "7"), Pressed("do=visit", "p1")])
+def test_a_form_that_is_no_more_stands_somewhere_in_the_stack(forms: tuple[str, ...], what: Any) -> None:
+    _session, world, _screen = at("visit", "jail")
+    session = Session(SUNITA, forms=forms, answers={name: {"x": 1} for name in forms}, kept={"old": {"x": {"x": 1}}})
+    turn = stepped(session, what, world)
+    assert "old" not in turn.session.forms and "old" not in turn.session.answers and "old" not in turn.session.kept
+    assert said(turn) or turn.effects
