@@ -37,8 +37,8 @@ def lapse(request: Request) -> tuple[Effect, ...]:
     ref = request.visit.ref
     minutes = request.office.rules.hold_minutes
     text = (
-        _("The time that I held for you is free again, since {minutes} minutes are over.", minutes=minutes),
-        _("Your answers are kept. Go on here, and choose a time again at the end."),
+        _("⌛ {minutes} minutes are over. Your time is free for other families again.", minutes=minutes),
+        _("Your other answers are kept. Please go on. Before you send, I ask you for a time again."),
     )
     return (
         _by_clock(request, Status.EXPIRED),
@@ -78,10 +78,10 @@ def again(request: Request, facts: Facts) -> Rows:
     """Open times at the same jail, soonest first, each one press; and the long way."""
     v = request.visit
     if v.kind is Kind.VIDEO and not facts.house.video_url:
-        return ((Button(_("🗓 Another time"), "do=visit"),),)
+        return ((Button(_("🗓️ Another time"), f"again={v.ref}"),),)
     open_: list[Slot] = [s for s in facts[OpenSlots(v.jail, v.kind)] if s.left > 0][:CHOICES]
     rows = [(Button(Text("{start}", {"start": s.start}), f"retry={v.ref}.{int(s.start.timestamp())}"),) for s in open_]
-    return (*rows, (Button(_("🗓 Another time"), "do=visit"),))
+    return (*rows, (Button(_("🗓️ Another time"), f"again={v.ref}"),))
 
 
 OVER = timedelta(hours=1)  # after its end an approved visit is closed, if nobody has written down more

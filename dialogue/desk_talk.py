@@ -48,8 +48,11 @@ def _pending(session: Session, facts: Facts, mine: set[str]) -> Turn:
         slot = facts[Fill(request.visit.jail, request.visit.kind, request.visit.start)]
         key = f"{card.key(request.visit.ref)}:{facts.nonce[:8]}"
         effects.append(Send(chat, card.card(request, facts, slot), key=key, priority=Priority.DECISION))
-    if len(waiting) > SHOWN:
-        more = _("{count} more wait. Press /pending again when these are decided.", count=len(waiting) - SHOWN)
+    rest = len(waiting) - SHOWN
+    if rest > 0:
+        more = _("{count} more wait. Press /pending again when these are decided.", count=rest)
+        if rest == 1:
+            more = _("One more waits. Press /pending again when these are decided.")
         effects.append(Send(chat, Message((more,)), priority=Priority.DECISION))
     note = Note("read", {"command": "pending", "refs": [r.visit.ref for r in waiting[:SHOWN]]})
     return Turn(session, (*effects, note))

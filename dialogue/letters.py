@@ -37,7 +37,7 @@ def registered(visitor: Visitor, lines: tuple[Text, ...]) -> tuple[Effect, ...]:
             BLANK,
             HONEST,
         ),
-        ((Button(_("🗓 Ask for a visit"), "do=visit"),),),
+        ((Button(_("🗓️ Ask for a visit"), "do=visit"),),),
     )
     mail = Message(
         (

@@ -48,8 +48,10 @@ def warnings(request: Request, facts: Facts) -> tuple[Effect, ...]:
         at = due - timedelta(hours=hours)
         if office.chat is None or at <= facts.now:
             continue
+        # A warning may leave late, never early.
+        left = _("at most one hour is left.") if hours == 1 else _("at most {hours} hours are left.", hours=hours)
         text = (
-            _("⏰ Request **{ref}** still waits. Please decide before {due}.", ref=v.ref, due=due),
+            _("⏰ Request **{ref}** still waits: {left} Please decide before {due}.", ref=v.ref, left=left, due=due),
             line(_("Visitor"), verbatim(request.visitor.name)),
             line(_("Prisoner"), verbatim(v.prisoner.name)),
             line(_("When"), Text("{start}", {"start": v.start})),

@@ -139,7 +139,7 @@ def rejected(request: Request, facts: Facts) -> tuple[Effect, ...]:
     v, visitor = request.visit, request.visitor
     words = request.details.get("words")
     why = _("The jail says: {words}", words=words) if words else WHY[v.reason or "other"]
-    again = ((Button(_("🗓 Ask again"), "do=visit"),),)
+    again = ((Button(_("🗓️ Ask again"), f"again={v.ref}"),),)
     chat = Message((_("❌ Your visit is **not possible**."), why, BLANK, *_what(request), BLANK, HONEST), again)
     mail = Message(
         (
@@ -173,16 +173,18 @@ def reminder_prefix(ref: str) -> str:
 
 def reminders(request: Request, facts: Facts) -> tuple[Effect, ...]:
     """One for each of the jail's hours before the start, a video visit's once more shortly before; one whose time is
-    past already is not written."""
+    past already is not written. Only the first asks: who has said that they come isn't asked again."""
     v, rules = request.visit, request.office.rules
     times = [(f"{hours}h", timedelta(hours=hours)) for hours in rules.remind_hours]
     if v.kind is Kind.VIDEO:
         times.append((f"{rules.remind_video_minutes}m", timedelta(minutes=rules.remind_video_minutes)))
+    ahead = [(name, v.start - before) for name, before in times if v.start - before > facts.now + facts.house.undo]
+    first = min((at for _name, at in ahead), default=None)
     out = []
-    for name, before in times:
-        at = v.start - before
-        if at <= facts.now + facts.house.undo:
-            continue
+    for name, at in ahead:
+        asks = _("Will you come?")
+        if at != first:
+            asks = _("If you can't come any more, please press the button: the place goes to another family.")
         message = Message(
             (
                 _("🔔 Your visit is on {start}.", start=v.start),
@@ -192,7 +194,7 @@ def reminders(request: Request, facts: Facts) -> tuple[Effect, ...]:
                 BLANK,
                 *_bring(request, facts.house.zone),
                 BLANK,
-                _("Will you come?"),
+                asks,
             ),
             ((Button(_("✅ We are coming"), f"coming={v.ref}.{v.version}"),), _cant(request)),
         )
@@ -210,7 +212,7 @@ def withdrawn(request: Request, facts: Facts, was_approved: bool) -> tuple[Effec
         Unsend(f"decision:{v.ref}:"),
         *postings.card_changed(request, facts),
     ]
-    again = ((Button(_("🗓 Ask for another visit"), "do=visit"),),)
+    again = ((Button(_("🗓️ Ask for another visit"), "do=visit"),),)
     chat = Message((_("Your visit **{ref}** is cancelled. The place is free for another family.", ref=v.ref),), again)
     effects.append(Send(visitor.chat, chat))
     if was_approved:

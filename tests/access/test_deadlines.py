@@ -106,7 +106,9 @@ async def test_warned_twice_then_expired_told_by_three_ways_and_asked_again_once
         await _until(stage, at + timedelta(minutes=1))
         warning = plain(stage, GROUP, since=heard)[-1]
         assert len(plain(stage, GROUP, since=heard)) == count
-        assert f"Request {ref} still waits. Please decide before Wednesday 2 December 2026, 6:00 pm." in warning
+        left = (24, 6)[count - 1]
+        assert f"Request {ref} still waits: at most {left} hours are left." in warning
+        assert "Please decide before Wednesday 2 December 2026, 6:00 pm." in warning
 
     due = datetime(2026, 12, 2, 12, 30, tzinfo=UTC)  # six o'clock the day before
     await _until(stage, due - timedelta(seconds=30))
@@ -187,7 +189,7 @@ async def test_a_hold_that_lapses_frees_the_seat_and_says_so(stage: Stage) -> No
     await stage.forward(minutes=1, seconds=20)
     assert await taken(stage) == 0
     assert [one.splitlines()[0] for one in plain(stage, FAMILY)] == [
-        "The time that I held for you is free again, since 10 minutes are over."
+        "⌛ 10 minutes are over. Your time is free for other families again."
     ]
     await stage.forward(minutes=5)
     assert len(plain(stage, FAMILY)) == 1

@@ -32,7 +32,7 @@ PHONE, NEW_PHONE = 101, 103
 AADHAAR, ANOTHER = "2345 6789 0124", "4987 6543 2102"
 
 NEW_PERSON = (
-    "[I agree]", "Bimla Devi", "Mohan Lal", "[Female]", "61", "House 12, Gali 4, Sangam Vihar", "110062", "[Delhi]",
+    "[I agree]", "Bimla Devi", "Mohan Lal", "[Female]", "61", "House 12, Gali 4, Sangam Vihar", "110062",
     "South Delhi", "[I have none]", "98111 22334", "{sms +919811122334}", "bimla@example.org",
     "{email bimla@example.org}", "[All is right]",
 )  # fmt: skip

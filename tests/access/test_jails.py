@@ -167,7 +167,7 @@ async def test_tell_me_when_it_opens_and_told_once(stage: Stage) -> None:
     for told in (2, 0):
         async with stage.db.begin() as tx:
             assert await jails.bind(tx, SHUT, Chat("telegram", "-4004"))
-            assert await opened(tx, stage.vault, SHUT) == told
+            assert await opened(tx, stage.vault, SHUT, stage.clock()) == told
         await stage.work()
     for person in (FAMILY, 102):
         assert plain(stage, person, since=heard) == ["🔔 Central Jail No. 3, Tihar takes requests here now."]
@@ -187,7 +187,7 @@ async def test_the_letter_of_an_opening_speaks_the_familys_language(stage: Stage
     stage.clock.now = max(stage.clock.now, datetime.now(UTC))
     async with stage.db.begin() as tx:
         await jails.bind(tx, SHUT, Chat("telegram", "-4004"))
-        await opened(tx, stage.vault, SHUT)
+        await opened(tx, stage.vault, SHUT, stage.clock())
     await stage.work()
     assert "takes requests here now" not in asks_now(stage, FAMILY)
 
