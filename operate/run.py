@@ -98,6 +98,7 @@ async def built(settings: Settings, clock: Clock = wall_clock) -> AsyncIterator[
         settings.video_url,
         settings.contact_counts,
         timedelta(seconds=settings.undo_seconds),
+        renderer.label,
     )
     metrics = Metrics(clock)
     postman = Postman(db, vault, channels, Rate(settings.telegram_rate), clock, admins, metrics.carried)
