@@ -12,7 +12,8 @@ from bench.crowd import Load
 from bench.race import FIRST_ROW, PRODUCT, Run, Scenario, run
 
 # A chat that nobody knows may cause 400 SMS an hour (visits/otp.py), so that no run has more than 400 visitors.
-PACED = Load(at_once=100, think=1.0, ramp=1.0, warm=3.0, seconds=20.0)
+# They come in while the first of them walk through the form, so that at any moment every question is asked.
+PACED = Load(at_once=100, think=1.0, ramp=17.0, warm=20.0, seconds=20.0)
 
 SCENARIOS = (
     Scenario("saturated", Load(warm=0.5)),

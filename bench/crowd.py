@@ -83,7 +83,9 @@ class Crowd:
         self.random = random.Random(1)
         self.visitors: dict[int, Visitor] = {}
         self.codes: dict[str, str] = {}
-        self.wanted: dict[str, tuple[Visitor, float]] = {}
+        self.reached: set[str] = set()
+        self.asked_for: dict[str, float] = {}
+        self.wanted: dict[str, Visitor] = {}
         self.measured = Measured()
         self.measuring = False
         self.over = False
@@ -156,6 +158,8 @@ class Crowd:
             self._leave()
             return
         visitor.answering = place
+        if self.form.answers[place].code:
+            self.asked_for[self._address(visitor, place)] = self.clock()
         self._think(visitor)
 
     def _answered(self, visitor: Visitor) -> None:
@@ -185,24 +189,30 @@ class Crowd:
         if answer.press:
             self._press(visitor, answer.press)
         elif answer.code:
-            address = mobile(visitor.number) if answer.code == "sms" else email(visitor.number)
+            address = self._address(visitor, visitor.answering)
             if address in self.codes:
                 self._write(visitor, self.codes.pop(address))
             else:
-                self.wanted[address] = visitor, self.clock()
+                self.wanted[address] = visitor
         else:
             self._write(visitor, answer.text.format(n=visitor.number))
 
+    def _address(self, visitor: Visitor, place: int) -> str:
+        return mobile(visitor.number) if self.form.answers[place].code == "sms" else email(visitor.number)
+
     def code_came(self, address: str, digits: str) -> None:
-        """By SMS or e-mail, whether somebody waits for it already or not yet."""
-        waiting = self.wanted.pop(address, None)
-        if waiting is None:
-            self.codes[address] = digits
+        """By SMS or e-mail, whether somebody looks for it already or not yet. Later letters hold numbers too."""
+        if address in self.reached:
             return
-        visitor, since = waiting
+        self.reached.add(address)
         if self.measuring:
-            self.measured.codes["email" if "@" in address else "sms"].append(self.clock() - since)
-        if not self.over:
+            now = self.clock()
+            took = now - self.asked_for.get(address, now)  # it may overtake the words that ask for it
+            self.measured.codes["email" if "@" in address else "sms"].append(took)
+        visitor = self.wanted.pop(address, None)
+        if visitor is None:
+            self.codes[address] = digits
+        elif not self.over:
             self._write(visitor, digits)
 
     def _write(self, visitor: Visitor, text: str) -> None:

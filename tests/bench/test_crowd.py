@@ -81,7 +81,7 @@ def test_a_code_may_come_before_or_after_it_is_looked_for() -> None:
     world.now += 2.0
     crowd.code_came("visitor0@example.org", "222222")
     assert world.posted[-1][1]["message"]["text"] == "222222"
-    assert crowd.measured.codes == {"sms": [], "email": [2.0]}
+    assert crowd.measured.codes == {"sms": [0.0], "email": [2.0]}
 
 
 async def test_the_products_registration_is_walked_without_an_odd_word(tmp_path: Path) -> None:
