@@ -14,7 +14,7 @@ async def opened(tx: Tx, vault: Vault, code: str, now: datetime) -> int:
     """Write the letters of one jail's watchers; how many they are."""
     office = (await jails.offices(tx, [code]))[code]
     text = _("🔔 {jail} takes requests here now.", jail=office.jail.name)
-    message = Message((text,), ((Button(_("🗓 Ask for a visit"), "do=visit"),),))
+    message = Message((text,), ((Button(_("🗓️ Ask for a visit"), "do=visit"),),))
     chats = await jails.watchers_of(tx, code)
     await errands.write(tx, vault, [(Send(chat, message), "en") for chat in chats], now)
     return len(chats)
