@@ -67,7 +67,7 @@ def _tell(found: Settings, restored: Restored) -> None:
     if restored.erased is None:
         print("Nobody knows who was erased since then: they are back. The audit trail says so.")
     else:
-        print(f"{restored.erased} people who were erased since then are erased again.")
+        print(f"Erased again, since they were erased after that: {restored.erased}.")
     if restored.trail:
         print(f"The audit trail was not whole already when the backup was taken: {restored.trail}")
     print("Whoever was removed from the staff since then has their place again: look at `bot.py staff list`.")

@@ -23,6 +23,7 @@ from dialogue.model import Chat, House
 from handlers.desk import Desk
 from handlers.intake import Intake, unless
 from handlers.webhook import Webhook
+from operate.erasures import Erasures
 from operate.figures import Reader
 from operate.listen import Bell, Door
 from operate.metrics import Metrics
@@ -173,7 +174,11 @@ async def _run(parts: Parts, stop: asyncio.Event, take: Take, audit: Path) -> No
             sealed = await seals.seal(tx, parts.vault, now) if mine else None
         if sealed:
             seals.write_head(audit, sealed)
+        async with parts.db.begin() as tx:
+            await listed.copy(tx)
 
+    listed = Erasures(audit.with_suffix(".erased"))
+    await seal()  # a list that can't be read stops the start
     bells = (parts.desk.bell, parts.postman.bell)
     beats = metronome(bells, parts.postman, parts.sweep, parts.deadlines, seal)
     beats.start()
