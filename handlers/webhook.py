@@ -97,7 +97,8 @@ class Webhook:
         self._writing: asyncio.Task[None] | None = None
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.post(f"/{self.channel}", self.take)]
+        """Below any path: some proxies cut off what leads to them, others hand on all of it."""
+        return [web.post(f"/{{above:(?:.*/)?}}{self.channel}", self.take)]
 
     async def take(self, request: web.Request) -> web.Response:
         """One update. The secret comes first: a stranger's body is not even read."""

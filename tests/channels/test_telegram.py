@@ -5,6 +5,7 @@ import json
 import logging
 import socket
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from telegram import Bot
 from channels.base import Change, Drop, Errand, Later, Never, OperatorError, Reply, Say
 from channels.cleaning import units
 from channels.render import Renderer
-from channels.telegram import LONGEST_MESSAGE, Telegram
+from channels.telegram import LONGEST_MESSAGE, Telegram, WebhookState
+from channels.telegram_read import ALLOWED_UPDATES
 from channels.telegram_request import AiohttpRequest
 from dialogue.model import Button, Chat, Message
 from dialogue.words import Text, verbatim
@@ -216,6 +218,38 @@ async def test_polling_and_commands(api: BotApi, telegram: Telegram) -> None:
         ("setMyCommands", {"commands": [{"command": "visit", "description": "When"}]}),
         ("setMyCommands", {"commands": [{"command": "visit", "description": "कब"}], "language_code": "hi"}),
     ]
+
+
+async def test_a_webhook(api: BotApi, telegram: Telegram) -> None:
+    """Set with the secret, and what waits is kept; asked how it goes; refused in words that name the setting."""
+    await telegram.take_webhook("https://visits.example.org/telegram", "s3cret")
+    ((method, asked),) = api.asked
+    assert method == "setWebhook" and asked == {
+        "url": "https://visits.example.org/telegram",
+        "secret_token": "s3cret",
+        "allowed_updates": list(ALLOWED_UPDATES),
+        "max_connections": 100,
+    }
+    told: dict[str, Any] = {
+        "url": "https://visits.example.org/telegram",
+        "has_custom_certificate": False,
+        "pending_update_count": 3,
+    }
+    api.says["getWebhookInfo"] = (200, {"ok": True, "result": told})
+    assert await telegram.webhook() == WebhookState(told["url"], 3, None, "")
+    api.says["getWebhookInfo"] = (
+        200,
+        {"ok": True, "result": told | {"last_error_date": 1_796_000_000, "last_error_message": "Read timeout expired"}},
+    )
+    found = await telegram.webhook()
+    assert found.error == "Read timeout expired" and found.failed == datetime.fromtimestamp(1_796_000_000, UTC)
+    api.refuse("setWebhook", 400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
+    with pytest.raises(OperatorError, match=r"MULAKAT_WEBHOOK_URL.*an https url"):
+        await telegram.take_webhook("http://visits.example.org/telegram", "s3cret")
+    api.refuse("setWebhook", 429, "Too Many Requests: retry after 1", retry_after=1)
+    with pytest.raises(Later) as later:
+        await telegram.take_webhook("https://visits.example.org/telegram", "s3cret")
+    assert later.value.flood and later.value.seconds == 1
 
 
 @pytest.mark.parametrize("known", ["", "x", "1.5"])

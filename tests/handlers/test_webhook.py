@@ -226,3 +226,18 @@ async def test_the_end_answers_what_has_come(tmp_path: Path, any_stage: Stage) -
 async def test_other_doors_are_shut(here: Doorway) -> None:
     assert [(await here.look(path))[0] for path in ("/telegram", "/", "/sms", "/telegram/x")] == [405, 404, 404, 404]
     assert await rows(here) == []
+
+
+async def test_a_proxy_may_hand_on_the_whole_path(here: Doorway) -> None:
+    root = here.root
+    for at, status in (
+        ("/hooks", 200),
+        ("/a/b", 200),
+        ("/tele", 200),
+        ("/hooks/telegram/x", 200),
+        ("/nottelegram?", 404),
+    ):
+        here.root = root + at
+        assert await here.knock(message(101, "x", update_id=7)) == status, at
+    here.root = root
+    assert await rows(here) == [(7, None)]

@@ -2,8 +2,10 @@
 
 from sqlalchemy import text
 
-from operate.doctor import invariants
-from tests.support.stage import GROUP, Stage
+from channels.telegram import WebhookState
+from operate.doctor import _arrivals, invariants
+from operate.settings import Settings
+from tests.support.stage import GROUP, MONDAY, Stage
 from tests.support.stories import ASK, REGISTER, play
 
 LINES = ("B1", "B2", "B4", "M5", "P1", "P3")
@@ -41,3 +43,20 @@ async def test_each_illness_is_seen(stage: Stage) -> None:
         async with stage.db.begin() as tx:
             await tx.execute(text(cure))
         assert await broken(stage) == set()
+
+
+def arrivals(url: str, pending: int = 0, error: str = "", webhook_url: str = "") -> tuple[bool | None, str]:
+    settings = Settings(_env_file=None, webhook_url=webhook_url, listen="127.0.0.1:1")
+    found = _arrivals(settings, WebhookState(url, pending, MONDAY if error else None, error))
+    return found.ok, found.what
+
+
+def test_where_updates_come_to() -> None:
+    ours, at = "https://visits.example.org", "https://visits.example.org/telegram"
+    assert arrivals("", 3) == (None, "the bot polls, and Telegram keeps 3 updates")
+    assert arrivals(at, 0, webhook_url=ours) == (True, f"Telegram sends updates to {at}, 0 wait")
+    assert arrivals(at, 0, "Connection refused", ours)[0] is True  # it has been taken since
+    bad, what = arrivals(at, 5, "Connection refused", ours)
+    assert bad is False and what.endswith("5 wait; at 30 November, 04:30 UTC: Connection refused")
+    assert arrivals("https://other.example/x", 0, webhook_url=ours)[0] is None
+    assert "sends updates to" in arrivals(at)[1] and "has no webhook" in arrivals("", webhook_url=ours)[1]
