@@ -66,6 +66,7 @@ class Forget:
 
     name: str
     text: Text | None = None
+    effects: tuple[Effect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

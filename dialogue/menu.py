@@ -63,7 +63,7 @@ PRIVACY = (
 
 def buttons() -> Rows:
     return (
-        (Button(_("🗓 Ask for a visit"), "do=visit"),),
+        (Button(_("🗓️ Ask for a visit"), "do=visit"),),
         (Button(_("📋 My visits"), "do=status"), Button(_("❓ Help"), "do=help")),
     )
 
@@ -73,19 +73,24 @@ def _welcome(session: Session, facts: Facts) -> Turn:
     if people:
         name = people[0].name if len(people) == 1 else ", ".join(v.name for v in people)
         text: tuple[Text, ...] = (_("Namaste {name} 🙏 What would you like to do?", name=name),)
-        return Turn(session, (Send(session.talk.chat, Message(text, buttons())),))
+        return Turn(session, (Send(session.talk.chat, Message(text, (*again.offers(people, facts), *buttons()))),))
     text = (
-        _("Namaste 🙏 I am **Mulakat**. I help you to visit somebody in jail, in person or by video."),
-        _("First you register once. It takes some minutes, and you can stop and go on at any time."),
+        _("Namaste 🙏 I am **Mulakat**. I help you to visit somebody in jail."),
+        _("First you register once. It takes some minutes. You can stop, and go on later."),
         BLANK,
         letters.HONEST,
     )
+    spoken = [(_("▶ Register · {language}", language=LANGUAGES[code]), code) for code in _spoken(facts)]
     rows = (
-        (Button(_("▶ Register"), "do=register"),),
+        *((Button(words, f"register={code}"),) for words, code in spoken),
         (Button(_("📱 I am registered, this is a new phone"), "do=recover"),),
         (Button(_("❓ Help"), "do=help"),),
     )
     return Turn(session, (Send(session.talk.chat, Message(text, rows)),))
+
+
+def _spoken(facts: Facts) -> tuple[str, ...]:
+    return tuple(code for code in facts.house.locales if code in LANGUAGES)
 
 
 def idle(session: Session, facts: Facts) -> Turn:
@@ -127,6 +132,14 @@ def _register(session: Session, facts: Facts) -> Turn:
     return Turn(session, (Send(session.talk.chat, Message(tuple(lines), rows)),))
 
 
+def _register_in(session: Session, locale: str, facts: Facts) -> Turn:
+    """The first press says the language too."""
+    if opened(session, facts) or facts[Registered(session.talk.chat)]:
+        return _register(session, facts)
+    begun = begin(replace(session, locale=locale), FORMS["register"], {"language": locale})
+    return ask(begun, facts, effects=(Speak((session.talk.chat,), locale),))
+
+
 def _another(session: Session, facts: Facts) -> Turn:
     people = facts[Registered(session.talk.chat)]
     if opened(session, facts) or not people or len(people) >= PEOPLE:
@@ -163,8 +176,7 @@ def _cancel(session: Session, facts: Facts) -> Turn:
 
 
 def _language(session: Session, facts: Facts) -> Turn:
-    known = [code for code in facts.house.locales if code in LANGUAGES]
-    rows = tuple((Button(verbatim(LANGUAGES[code]), f"lang={code}"),) for code in known)
+    rows = tuple((Button(verbatim(LANGUAGES[code]), f"lang={code}"),) for code in _spoken(facts))
     text = (Text("Choose your language · अपनी भाषा चुनिए"),)
     return Turn(session, (Send(session.talk.chat, Message(text, rows)),))
 
@@ -198,12 +210,14 @@ def press(session: Session, event: Pressed, facts: Facts) -> Turn:
         return _after(Answer(chat, event.press), _COMMANDS[rest](session, facts))
     if verb == "lang" and rest in facts.house.locales:
         return _speak(session, event, rest, facts)
+    if verb == "register" and rest in _spoken(facts):
+        return _after(Answer(chat, event.press), _register_in(session, rest, facts))
     found = DROP.fullmatch(event.data)
     if found:
         return drop(session, event, facts, *found.groups())
     if verb in mine.VERBS:
         return mine.press(session, event, verb, rest, facts)
-    if verb in ("retry", "coming"):
+    if verb in again.SHAPES:
         return again.press(session, event, verb, rest, facts)
     return Turn(session, (Answer(chat, event.press, _("That button doesn't work here.")),))
 

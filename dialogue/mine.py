@@ -12,11 +12,11 @@ from dialogue.model import Button, Facts, Json, Message, Pressed, Session, Visit
 from dialogue.names import GENDERS, HELP, ID_KINDS, KINDS, PURPOSES, RELATIONS, STATUSES
 from dialogue.needs import AllOf, Registered, Request, States
 from dialogue.questions import ask, opened
-from dialogue.status import shown
+from dialogue.standing import shown
 from dialogue.words import BLANK, Param, Text, _, line, verbatim
 from visits.visit import LIVE, Status
 
-VERBS = ("me", "forget", "forgotten")
+VERBS = ("me", "forget", "forgotten", "remember")
 
 
 def _people(session: Session, facts: Facts) -> tuple[Visitor, ...]:
@@ -118,14 +118,17 @@ def forget(session: Session, facts: Facts) -> Turn:
 def _sure(session: Session, visitor: Visitor) -> Send:
     text = (
         _("Shall everything about {name} be erased? Visits that are open are cancelled.", name=visitor.name),
-        _("This can't be undone. To visit again you would register anew."),
+        _("This can't be undone. To visit again you must register again."),
     )
-    rows = ((Button(_("Yes, erase everything"), f"forgotten={visitor.number}"),),)
+    rows = (
+        (Button(_("Yes, erase everything"), f"forgotten={visitor.number}"),),
+        (Button(_("No, keep it"), f"remember={visitor.number}"),),
+    )
     return Send(session.talk.chat, Message(text, rows))
 
 
 def press(session: Session, event: Pressed, verb: str, number: str, facts: Facts) -> Turn:
-    """`me=NUMBER`, `forget=NUMBER`, `forgotten=NUMBER`: only for people of this chat."""
+    """`VERB=NUMBER`: only for people of this chat."""
     chat = session.talk.chat
     visitor = next((v for v in _people(session, facts) if v.number == number), None)
     if visitor is None:
@@ -136,6 +139,9 @@ def press(session: Session, event: Pressed, verb: str, number: str, facts: Facts
         return ask(begin(session, FORMS["me"], known(visitor)), facts, effects=done)
     if verb == "forget":
         return Turn(session, (*done, _sure(session, visitor)))
+    if verb == "remember":
+        stays = Message((_("Nothing is erased."),))
+        return Turn(session, (*done, Edit(chat, stays, id=event.message) if event.message else Send(chat, stays)))
     if verb == "forgotten":
         return _forgotten(session, visitor, done, facts)
     return ask(session, facts, lead=(_("First let us finish this:"),), effects=done)

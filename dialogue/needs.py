@@ -8,7 +8,7 @@ from visits import otp
 from visits.jails import Jail
 from visits.otp import Challenge
 from visits.policy import Rules
-from visits.visit import Kind, Prisoner, Slot, Visit
+from visits.visit import Kind, Slot, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +33,6 @@ class JailOffice:
     chat: Chat | None
     rules: Rules
     kinds: tuple[Kind, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A prisoner this visitor asked for before, newest first."""
-
-    prisoner: Prisoner
-    jail: str
-    jail_name: str
-    relation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +126,9 @@ class OpenSlots(Need[tuple[Slot, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
-class KnownPrisoners(Need[tuple[Known, ...]]):
+class KnownPrisoners(Need[tuple[Request, ...]]):
+    """The last request for each prisoner that this visitor asked for, newest first."""
+
     visitor: str
 
 

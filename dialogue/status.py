@@ -6,13 +6,14 @@ from dataclasses import replace
 from dialogue import tell
 from dialogue.effects import Answer, Edit, Effect, Move, Note, Send, Turn
 from dialogue.model import Button, Facts, Message, Pressed, Session
-from dialogue.names import STATUSES, WHY
+from dialogue.names import STATUSES
 from dialogue.needs import Registered, Request, RequestOf, RequestsOf
 from dialogue.questions import told
-from dialogue.words import BLANK, Text, _, line, verbatim
+from dialogue.standing import about, can_cancel, cancel, fresh, shown
+from dialogue.words import BLANK, Text, _
 from visits.visit import Status
 
-DROP = re.compile(r"(drop|dropped)=([0-9A-Z]{8})\.(\d{1,6})")
+DROP = re.compile(r"(drop|dropped|kept)=([0-9A-Z]{8})\.(\d{1,6})")
 
 
 def requests_of(session: Session, facts: Facts) -> tuple[Request, ...]:
@@ -31,39 +32,8 @@ def status_list(session: Session, facts: Facts) -> Turn:
     lines: list[Text] = []
     for request in requests[-10:]:
         lines += [*about(request, facts), BLANK]
-    live = [r for r in requests if r.visit.status in (Status.PENDING, Status.APPROVED) and r.visit.start > facts.now]
-    rows = tuple((Button(_("Cancel {ref}", ref=r.visit.ref), f"drop={r.visit.ref}.{r.visit.version}"),) for r in live)
+    rows = tuple(row for r in requests for row in cancel(r, facts))
     return told(session, facts, tuple(lines[:-1]), rows)
-
-
-def fresh(request: Request, facts: Facts) -> bool:
-    """Was it decided just now, so that staff may still take it back?"""
-    v = request.visit
-    undoable = v.status in (Status.APPROVED, Status.REJECTED) and v.decided_at is not None
-    return undoable and v.decided_at is not None and facts.now < v.decided_at + facts.house.undo
-
-
-def shown(request: Request, facts: Facts) -> Status:
-    """The status as the family may know it: a decision shows only once its words have gone out."""
-    return Status.PENDING if fresh(request, facts) else request.visit.status
-
-
-def about(request: Request, facts: Facts) -> tuple[Text, ...]:
-    """A decision shows here only once its words have gone out: until then it may be undone."""
-    v, status = request.visit, shown(request, facts)
-    lines = [
-        Text("**{ref}** · {status}", {"ref": v.ref, "status": STATUSES[status]}),
-        line(_("Visitor"), verbatim(request.visitor.name)),
-        line(_("Prisoner"), verbatim(v.prisoner.name)),
-        line(_("Jail"), verbatim(request.office.jail.name)),
-        line(_("When"), Text("{start}", {"start": v.start})),
-    ]
-    if status is Status.PENDING:
-        lines.append(_("With the jail since {asked}.", asked=v.created))
-    if status is Status.REJECTED and v.reason:
-        words = request.details.get("words")
-        lines.append(_("The jail says: {words}", words=words) if words else WHY[v.reason])
-    return tuple(lines)
 
 
 def drop(session: Session, event: Pressed, facts: Facts, verb: str, ref: str, version: str) -> Turn:
@@ -73,20 +43,23 @@ def drop(session: Session, event: Pressed, facts: Facts, verb: str, ref: str, ve
         note = Note("press_refused", {"ref": ref, "verb": verb})
         return Turn(session, (Answer(chat, event.press, _("That is not your visit."), alert=True), note))
     v = request.visit
+    if verb == "kept":
+        stays = Message((_("Nothing is cancelled."), BLANK, *about(request, facts)))
+        shows: Effect = Edit(chat, stays, id=event.message) if event.message else Send(chat, stays)
+        return Turn(session, (Answer(chat, event.press), shows))
     if fresh(request, facts) and (v.status is Status.REJECTED or str(v.version) != version):
         wait = _("The jail is just working on it. Please try again in a minute.")
         return Turn(session, (Answer(chat, event.press, wait, alert=True),))
-    if v.status not in (Status.PENDING, Status.APPROVED) or str(v.version) != version or v.start <= facts.now:
+    if not can_cancel(request, facts) or str(v.version) != version:
         state = Text("{ref}: {status}", {"ref": ref, "status": STATUSES[v.status]})
         return Turn(session, (Answer(chat, event.press, state, alert=True),))
     if verb == "drop":
-        words = (
-            _("Do you want to cancel this visit? The place goes to another family."),
-            BLANK,
-            *about(request, facts),
+        words = (_("Cancel this visit? The place goes to another family."), BLANK, *about(request, facts))
+        yes, no = (
+            Button(_("Yes, cancel it"), f"dropped={ref}.{version}"),
+            Button(_("No, keep it"), f"kept={ref}.{version}"),
         )
-        yes = Button(_("Yes, cancel it"), f"dropped={ref}.{version}")
-        return Turn(session, (Answer(chat, event.press), Send(chat, Message(words, ((yes,),)))))
+        return Turn(session, (Answer(chat, event.press), Send(chat, Message(words, ((yes,), (no,))))))
     to = Status.WITHDRAWN if v.status is Status.PENDING else Status.CANCELLED
     gone = replace(request, visit=replace(v, status=to, version=v.version + 1), coming=False)
     effects: tuple[Effect, ...] = (

@@ -40,8 +40,8 @@ TWO = (("First family", "A"), ("Second family", "B"))
 def register(who: str) -> Lines:
     """From the first hello to the registration number; two families at a time take no longer than one."""
     return (
-        *talk(who, ("/start", "First you register once"), ("[▶ Register]", "Choose your language")),
-        *talk(who, ("[English]", "Do you agree"), ("[I agree]", "full name")),
+        *talk(who, ("/start", "First you register once"), ("[▶ Register · English]", "Do you agree")),
+        *talk(who, ("[I agree]", "full name")),
         *_about_oneself(who, *([f"{one}: [{GENDER[one]}]" for one in who.split()])),
     )
 
@@ -59,7 +59,7 @@ def _about_oneself(who: str, *gender: str, of: str = "") -> Lines:
         *gender,
         f"{who}? How old",
         *talk(who, ("34", "Where do you live"), ("House 12, Gali 4, Sangam Vihar", "PIN code")),
-        *talk(who, ("110062", "which state"), ("[Delhi]", "which district"), ("South Delhi", "Which ID card")),
+        *talk(who, ("110062", "which district"), ("South Delhi", "Which ID card")),
         *talk(who, ("[Aadhaar card]", "12 digits"), ("2345 6789 0124", "mobile number"), (phone, "code by SMS to")),
         *talk(who, (sms, "e-mail address"), (f"{user}@example.org", "code by e-mail to"), (mail, "Please check")),
         *talk(who, ("[All is right]", "registration number is")),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from dialogue.effects import Book, Caps, Effect, Move, Note, Submit
 from dialogue.form import Here
+from dialogue.forms.already import same_prisoner
 from dialogue.forms.who import asking
 from dialogue.forms.whom import jail_of, prisoner_of, relation_of
 from dialogue.model import Json, Vault, Visitor
@@ -44,7 +45,7 @@ def submit(here: Here, visitor: Visitor, office: JailOffice, slot: Slot) -> tupl
 
 def release(here: Here) -> tuple[Effect, ...]:
     """The held seat goes back. Nothing to do when the database has just said that the hold is over."""
-    if here.facts.refused:
+    if here.facts.refused == "moved":
         return ()
     ref, chat = here.answers["time"]["ref"], str(here.session.talk.chat)
     return (Move(ref, 1, Status.DRAFT, Status.WITHDRAWN, "visitor", chat), Note("hold_given_back", {"ref": ref}))
@@ -57,7 +58,7 @@ def banner(here: Here) -> tuple[Text, ...]:
         return ()
     until = datetime.fromisoformat(held["until"])
     if until <= here.facts.now:
-        return (_("⏳ Your time is no longer held. Please finish quickly: it may still be free."),)
+        return (_("⏳ Your time is no longer held. Before you send, I may ask you for a time again."),)
     return (_("⏳ Your time is held until {until}.", until=until.astimezone(here.facts.house.zone).time()),)
 
 
@@ -92,5 +93,5 @@ def caps(office: JailOffice) -> Caps:
 
 def keys(vault: Vault, visitor: Visitor, prisoner: Prisoner, jail: str) -> tuple[str, str]:
     """(of the mobile, of the prisoner in that jail), both keyed hashes."""
-    who = f"{jail}|{prisoner.name.casefold()}|{prisoner.father.casefold()}"
+    who = same_prisoner(jail, prisoner.name, prisoner.father)
     return vault.digest("address", f"sms:{visitor.mobile}"), vault.digest("prisoner", who)

@@ -28,6 +28,13 @@ def _known(here: Here) -> tuple[dict[str, Json], ...]:
     return tuple(c for c in here.facts[Companions(visitor.number)] if c["name"] not in taken) if visitor else ()
 
 
+def _which_one(here: Here) -> tuple[Text, ...]:
+    """Counted with the visitor, as the question before did."""
+    given = here.session.of("visit")
+    place, of = len(given.get("companions", [])) + 2, given.get("party", 2)
+    return (_("Person {place} of {of}: what is the full name?", place=place, of=of),)
+
+
 def _before(here: Here) -> Choices:
     return tuple(
         (Choice(_("{name}, {age}", name=c["name"], age=c["age"]), f"again:{n}"),)
@@ -64,28 +71,35 @@ COMPANION = Form(
     fields=(
         Field(
             "name",
-            said(_("What is the name of the person who comes with you?")),
+            _which_one,
             _name,
             choices=_before,
         ),
-        Field("age", said(_("How old is this person?")), checked(lambda raw: check_age(raw, 0, 110))),
+        Field(
+            "age",
+            lambda here: (_("How old is {name}?", name=here.answers["name"]),),
+            checked(lambda raw: check_age(raw, 0, 110)),
+        ),
         Field(
             "gender",
-            said(_("A man or a woman?")),
+            lambda here: (_("Is {name} a man or a woman?", name=here.answers["name"]),),
             one_of(listed(GENDERS, 3)),
             choices=listed(GENDERS, 3),
             show=named(GENDERS),
         ),
         Field(
             "relation",
-            said(_("What is this person to the prisoner?"), _("The prisoner's ...")),
+            lambda here: (
+                _("Who is {name} to the prisoner?", name=here.answers["name"]),
+                _("{name} is the prisoner's ...", name=here.answers["name"]),
+            ),
             one_of(listed(RELATIONS, 3)),
             choices=listed(RELATIONS, 3),
             show=named(RELATIONS),
         ),
         Field(
             "id_kind",
-            said(_("Which ID card will this person bring?")),
+            lambda here: (_("Which ID card will {name} bring?", name=here.answers["name"]),),
             one_of(listed(ID_KINDS, 2)),
             choices=listed(ID_KINDS, 2),
             skip=_no_id,

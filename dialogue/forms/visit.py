@@ -5,16 +5,17 @@ from datetime import date
 from dialogue import tell
 from dialogue.effects import Note
 from dialogue.form import Choices, Field, Finished, Forget, Form, Here, Invalid, Parsed, Valid
+from dialogue.forms.already import already, same_prisoner
 from dialogue.forms.booking import banner, submit
 from dialogue.forms.companion import shown
 from dialogue.forms.jail import JAIL
-from dialogue.forms.when import DATE, KIND, TIME, slot_chosen
+from dialogue.forms.when import DATE, KIND, TIME, held_back, slot_chosen
 from dialogue.forms.who import WHO, asking
-from dialogue.forms.whom import NUMBER, WHOM, is_known, jail_of, relation_of
+from dialogue.forms.whom import NUMBER, WHOM, jail_of, relation_of
 from dialogue.lists import listed, named, said, today
 from dialogue.names import GENDERS, HELP, PURPOSES, RELATIONS
 from dialogue.needs import Office, Request
-from dialogue.parse import checked, chosen, one_of, one_or_words
+from dialogue.parse import checked, chosen, one_of, one_or_words, wrong
 from dialogue.review import review
 from dialogue.words import Text, _
 from visits import policy
@@ -22,6 +23,19 @@ from visits.identity import check_enrolment
 from visits.person import aged, check_age, check_name
 from visits.policy import Refusal
 from visits.visit import Relation
+from visits.wrong import Wrong
+
+# ---------------------------------------------------------------- the prisoner
+
+
+def _father(raw: str, here: Here) -> Parsed:
+    """With the father's name it is known who the prisoner is: a request that stands in the way is told at once."""
+    name = check_name(raw)
+    if isinstance(name, Wrong):
+        return wrong(name)
+    in_the_way = already(here, same_prisoner(jail_of(here), here.answers["prisoner"], name))
+    return Forget("prisoner", *in_the_way) if in_the_way else Valid(name)
+
 
 # ---------------------------------------------------------------- how many come
 
@@ -40,7 +54,7 @@ def _party_choices(here: Here) -> Choices:
 def _party(raw: str, here: Here) -> Parsed:
     value = chosen(raw, _party_choices(here))
     if value is None:
-        return Invalid(_("Please press how many people come, you included. More are not let in together."))
+        return Invalid(_("Please press a number. The jail does not let in more people together."))
     return Valid(int(value))
 
 
@@ -50,15 +64,13 @@ REFUSALS = {
     "notice": _("That time is too soon now. Please choose another one."),
     "horizon": _("That day is too far away now. Please choose another one."),
     "date_closed": _("The jail is closed on that day. Please choose another one."),
-    "slot_full": _("Somebody else has just taken that time. Please choose another one: nothing else is lost."),
-    "moved": _("The time that I held for you is over. Please choose again: nothing else is lost."),
-    "too_many_visitors": _("So many people are not let in together. Please choose fewer."),
+    "slot_full": _("Somebody else has just taken that time. Please choose another one. Your other answers are kept."),
+    "moved": _("Your time was not held any longer. Please choose a time again. Your other answers are kept."),
+    "too_many_visitors": _("The jail does not let in so many people together. Please choose fewer."),
     "no_adult": _("At least one grown-up must come."),
     "video_not_permitted": _("This jail has no video visits."),
-    "open_request": _("You have already asked to visit this person. Press /status to see it."),
-    "open_requests_mobile": _("You have three requests open. When one of them is decided you can ask again: /status"),
-    "prisoners_mobile": _("You have asked for five different prisoners. Please call the jail's office."),
 }
+TRY_AGAIN = _("That did not work just now. Please press the button once more.")
 ASK_AGAIN = {
     "notice": "date",
     "horizon": "date",
@@ -82,8 +94,8 @@ def _submit(parsed: Parsed, here: Here) -> Parsed:
         refused = found[0].code if found else ""
     if not refused:
         return parsed
-    words = REFUSALS[refused]
-    return Forget(ASK_AGAIN[refused], words) if refused in ASK_AGAIN else Invalid(words)
+    words = REFUSALS.get(refused, TRY_AGAIN)
+    return Forget(ASK_AGAIN[refused], words) if refused in ASK_AGAIN else held_back(here) or Invalid(words)
 
 
 def _ages(here: Here) -> tuple[int, ...]:
@@ -102,7 +114,7 @@ def _ask(here: Here) -> Finished:
 
 
 DECLARATION = (
-    _("By sending this I declare that what I wrote is true."),
+    _("I declare: what I wrote is true."),
     _("The jail decides. **Nobody may take money for it.**"),
 )
 
@@ -121,15 +133,15 @@ VISIT = Form(
             said(_("What is the full name of the person in the jail?")),
             checked(check_name),
             label=_("Prisoner"),
-            skip=is_known,
+            depends=("whom",),
             help=_("The name as the court or the police wrote it."),
         ),
         Field(
             "prisoner_father",
             said(_("What is the name of this person's father?")),
-            checked(check_name),
+            _father,
             label=_("Prisoner's father"),
-            skip=is_known,
+            depends=("whom",),
             help=_("Many prisoners have the same name: the father's name tells them apart."),
         ),
         Field(
@@ -137,7 +149,7 @@ VISIT = Form(
             said(_("How old is this person?"), _("If you are not sure, type what you think.")),
             checked(lambda raw: check_age(raw, 12, 110)),
             label=_("Prisoner's age"),
-            skip=is_known,
+            depends=("whom",),
             help=_("Three years more or less do not matter."),
         ),
         Field(
@@ -147,7 +159,7 @@ VISIT = Form(
             label=_("Prisoner's gender"),
             choices=listed(GENDERS, 3),
             show=named(GENDERS),
-            skip=is_known,
+            depends=("whom",),
         ),
         NUMBER,
         Field(
@@ -157,7 +169,7 @@ VISIT = Form(
             label=_("You are the prisoner's"),
             choices=listed(RELATIONS, 3),
             show=named(RELATIONS),
-            skip=is_known,
+            depends=("who", "whom"),
         ),
         Field(
             "enrolment",
@@ -173,7 +185,7 @@ VISIT = Form(
         TIME,
         Field(
             "party",
-            said(_("How many people come, you included?")),
+            said(_("How many people come?"), _("Count yourself too.")),
             _party,
             label=_("People"),
             choices=_party_choices,

@@ -3,18 +3,26 @@
 from datetime import date, datetime, time, timedelta
 
 from dialogue.form import Choice, Choices, Field, Forget, Here, Invalid, Parsed, Valid
+from dialogue.forms.already import ELSEWHERE, already, same_prisoner
 from dialogue.forms.booking import hold, release
-from dialogue.forms.whom import jail_of
+from dialogue.forms.who import asking
+from dialogue.forms.whom import NEW, jail_of, prisoner_of
 from dialogue.lists import named
 from dialogue.model import Json
 from dialogue.names import KINDS
 from dialogue.needs import Office, OpenSlots
 from dialogue.parse import chosen
 from dialogue.words import Text, _
+from visits.text import normalise
 from visits.visit import Kind, Slot
 
 WHEN = ("who", "whom", "jail")
 
+MONTHS = (
+    _("January {year}"), _("February {year}"), _("March {year}"), _("April {year}"), _("May {year}"),
+    _("June {year}"), _("July {year}"), _("August {year}"), _("September {year}"), _("October {year}"),
+    _("November {year}"), _("December {year}"),
+)  # fmt: skip
 WEEKDAYS = (_("Mo"), _("Tu"), _("We"), _("Th"), _("Fr"), _("Sa"), _("Su"))
 
 
@@ -57,18 +65,22 @@ def _mark(slots: list[Slot]) -> str:
 
 
 def _days(here: Here) -> Choices:
-    """A calendar, Monday first: open days with how full they are, every other day a dot."""
+    """A calendar, Monday first, each month under its name: open days with how full they are, other days a dot."""
     by_day: dict[date, list[Slot]] = {}
     for slot in here.facts[OpenSlots(jail_of(here), _kind(here))]:
         by_day.setdefault(_day(slot, here), []).append(slot)
     if not by_day:
         return ()
     first, last = min(by_day), max(by_day)
-    monday = first - timedelta(days=first.weekday())
+    monday, month = first - timedelta(days=first.weekday()), 0
     rows: list[tuple[Choice, ...]] = [tuple(Choice(name, "x") for name in WEEKDAYS)]
     while monday <= last:
         week = [monday + timedelta(days=n) for n in range(7)]
-        rows.append(tuple(_cell(day, by_day.get(day, [])) for day in week))
+        for this in sorted({(day.year, day.month) for day in week if first <= day <= last}):
+            if this[1] != month:
+                month = this[1]
+                rows.append((Choice(Text(MONTHS[month - 1].msgid, {"year": this[0]}), "x"),))
+            rows.append(tuple(_cell(day, by_day.get(day, []) if day.month == month else []) for day in week))
         monday += timedelta(days=7)
     return tuple(rows)
 
@@ -93,7 +105,12 @@ def _times(here: Here) -> Choices:
 def _time_prompt(here: Here) -> tuple[Text, ...]:
     office = here.facts[Office(jail_of(here))]
     minutes = office.rules.hold_minutes if office else 10
-    return (_("At what time?"), _("I hold the place for you for {minutes} minutes.", minutes=minutes))
+    day = date.fromisoformat(here.answers["date"])
+    return (
+        _("At what time?"),
+        Text("**{day}**", {"day": day}),
+        _("Press a time. I hold it for you for {minutes} minutes.", minutes=minutes),
+    )
 
 
 def _hhmm(slot: Slot, here: Here) -> str:
@@ -105,27 +122,41 @@ def _date_prompt(here: Here) -> tuple[Text, ...]:
         return (_("No time is open in the next days. Please come back tomorrow, or press Cancel."),)
     first = min(_day(slot, here) for slot in _open(here))
     return (
-        _("On which day do you want to come? The first open day is {day}.", day=first),
+        ON_WHICH_DAY[_kind(here)],
+        _("The first open day is {day}.", day=first),
         _("🟢 many places · 🟡 few places · ✖ full"),
     )
 
 
+ON_WHICH_DAY = {
+    Kind.IN_PERSON: _("On which day do you want to come to the jail?"),
+    Kind.VIDEO: _("On which day do you want to speak by video?"),
+}
+
+
 def _date_parse(raw: str, here: Here) -> Parsed:
-    value = chosen(raw, _days(here))
+    typed = normalise(raw)
+    days = {_day(slot, here) for slot in _open(here) if typed == str(_day(slot, here).day)}
+    value = days.pop().isoformat() if len(days) == 1 else chosen(raw, _days(here))
     if value == "x":
-        return Invalid(_("The jail is closed or full on that day. Please press a day with 🟢 or 🟡."))
+        return Invalid(_("That day is closed or full. Please press a day with 🟢 or 🟡."))
     return Invalid(_("Please press one of the days below: only they are open.")) if value is None else Valid(value)
 
 
 def _time_parse(raw: str, here: Here) -> Parsed:
     """Choosing a time holds its seat: the database decides who was first."""
-    if here.facts.refused in HELD_BACK:
-        return Invalid(HELD_BACK[here.facts.refused])
+    if back := held_back(here):
+        return back
     value = chosen(raw, _times(here))
     if value == "day":
         return Forget("date")
-    for slot in _open(here):
-        if (_day(slot, here).isoformat(), _hhmm(slot, here)) == (here.answers.get("date"), value):
+    if asking(here) is None:  # the registration has moved to another phone meanwhile
+        return Invalid(_("Nothing was sent to the jail. Please press /visit to begin again."))
+    day = here.answers.get("date")
+    for slot in here.facts[OpenSlots(jail_of(here), _kind(here))]:
+        if _day(slot, here).isoformat() == day and _hhmm(slot, here) in (value, raw):
+            if slot.left < 1:
+                return Invalid(HELD_BACK["slot_full"])
             held, effects = hold(here, slot)
             return Valid(held, effects)
     return Invalid(_("That time isn't open. Please press one of the times below."))
@@ -133,10 +164,21 @@ def _time_parse(raw: str, here: Here) -> Parsed:
 
 HELD_BACK = {
     "slot_full": _("Somebody else has just taken that time. Please choose another one."),
-    "open_requests_mobile": _("You have three requests open. When one of them is decided you can ask again: /status"),
+    "open_requests_mobile": _(
+        "Three of your requests wait for an answer. Please wait for one of them, or cancel one: /status"
+    ),
     "prisoners_mobile": _("You have asked for five different prisoners. Please call the jail's office."),
-    "open_request": _("You have already asked to visit this person. Press /status to see it."),
 }
+
+
+def held_back(here: Here) -> Parsed | None:
+    """What the database refused, when it is about the visitor or the prisoner: another prisoner may be chosen."""
+    reason = here.facts.refused
+    if reason != "open_request":
+        return Invalid(HELD_BACK[reason]) if reason in HELD_BACK else None
+    p = prisoner_of(here)
+    words, effects = already(here, same_prisoner(jail_of(here), p.name, p.father)) or (ELSEWHERE, ())
+    return Forget("prisoner" if here.answers.get("whom", NEW) == NEW else "whom", words, effects)
 
 
 def slot_chosen(here: Here) -> Slot | None:

@@ -6,15 +6,20 @@ MOBILE, EMAIL = "+919812345678", "sunita@example.org"
 
 REGISTER = (
     "/register", "[English]", "[I agree]", "Sunita Devi", "Ram Lal", "[Female]", "34",
-    "House 12, Gali 4, Sangam Vihar", "110062", "[Delhi]", "South Delhi", "[Aadhaar card]", "2345 6789 0124",
+    "House 12, Gali 4, Sangam Vihar", "110062", "South Delhi", "[Aadhaar card]", "2345 6789 0124",
     "98123 45678", "{sms}", EMAIL, "{email}", "[All is right]",
 )  # fmt: skip
+
+FIRST = ("/start", "[Register · English]", *REGISTER[2:])
 
 ASK = (
     "/visit", "tihar", "[Central Jail No. 1, Tihar]", "Ramesh Kumar", "Shyam Lal", "36", "[Male]", "[Skip]",
     "[Husband / wife]", "[In person]", "[3🟢]", "[9:30 am]", "[1]", "[To meet my family]", "[No help needed]",
     "[Send to the jail]",
 )  # fmt: skip
+
+
+AGAIN = ("/start", "[Visit Ramesh Kumar again]", "[4🟢]", "[9:30 am]", "[Send to the jail]")
 
 
 async def play(stage: Stage, lines: tuple[str, ...], person: int = 101) -> None:

@@ -1,0 +1,42 @@
+"""One live request a visitor and prisoner: said as soon as the prisoner is known, with the way out beside it."""
+
+from dialogue.effects import Effect, Send
+from dialogue.form import Here
+from dialogue.forms.who import asking
+from dialogue.model import Chat, Facts, Message, Visitor
+from dialogue.needs import Registered, Request, RequestsOf
+from dialogue.standing import about, cancel
+from dialogue.words import Text, _
+from visits.visit import LIVE
+
+ONE_AT_A_TIME = _("You have already asked to visit this person. Wait for that visit, or cancel it.")
+ELSEWHERE = _("Somebody with your mobile number has already asked to visit this person.")
+
+
+def same_prisoner(jail: str, name: str, father: str) -> str:
+    """By what one prisoner is told from another, until a jail's register says more."""
+    return f"{jail}|{name.casefold()}|{father.casefold()}"
+
+
+def live_request(facts: Facts, chat: Chat, visitor: Visitor, whom: str) -> Request | None:
+    """The request for this prisoner that stands in the way, of the visitor or of another one with the same mobile."""
+    for one in facts[Registered(chat)]:
+        if one.number != visitor.number and one.mobile != visitor.mobile:
+            continue
+        for request in facts[RequestsOf(one.number)]:
+            v = request.visit
+            if v.status in LIVE and same_prisoner(v.jail, v.prisoner.name, v.prisoner.father) == whom:
+                return request
+    return None
+
+
+def shown_to_cancel(request: Request, facts: Facts) -> tuple[Effect, ...]:
+    """That request as it stands, with the button that cancels it."""
+    return (Send(request.visitor.chat, Message(about(request, facts), cancel(request, facts))),)
+
+
+def already(here: Here, whom: str) -> tuple[Text, tuple[Effect, ...]] | None:
+    """What is said when this prisoner can't be asked for now; None when nothing is in the way."""
+    visitor, chat = asking(here), here.session.talk.chat
+    request = live_request(here.facts, chat, visitor, whom) if visitor else None
+    return (ONE_AT_A_TIME, shown_to_cancel(request, here.facts)) if request else None
