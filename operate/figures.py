@@ -32,7 +32,7 @@ class Figures:
 
 
 async def read(tx: Tx, now: datetime) -> Figures:
-    """Partial indexes are taken only for a status that stands in the statement: hence the literals."""
+    """The status stands in the statement: a plan made for any value could not take the partial index."""
     open_ = inbox.c.handled.is_(None)
     waiting, first = (await tx.execute(select(func.count(), func.min(inbox.c.id)).where(open_))).one()
     came = None
