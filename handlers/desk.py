@@ -16,10 +16,12 @@ from dialogue.model import Arrival, Event, Message, Need, Refused, Session, Talk
 from dialogue.talk import step
 from dialogue.words import Text, _
 from storage import effects, inbox, sessions
+from storage.booking import TAKEN
 from storage.database import Conflict, Tx
 from storage.facts import read
 from storage.ground import ROUNDS, Ground
 from storage.inbox import Waiting
+from storage.vault import WrongKey
 
 log = structlog.get_logger("mulakat.desk")
 
@@ -88,12 +90,12 @@ class Desk:
     async def _batch(self, tx: Tx, waiting: Sequence[Waiting]) -> list[Waiting]:
         """Step all that can go in sets; what can't is given back."""
         now = self.clock()
-        read_, unreadable = self._decoded(waiting, now)
+        read_, unreadable, broken = self._decoded(waiting)
         await inbox.handled(tx, [one.id for one in unreadable], now, "unreadable")
         kept = await sessions.load(tx, self.vault, {arrival.talk: self._locale(arrival) for _one, arrival in read_})
-        turns, alone = await self._turns(tx, read_, kept, now)
+        turns, failed = await self._turns(tx, read_, kept, now)
         plain = [(one, turn) for one, turn in turns if not effects.stands_alone(turn.effects)]
-        alone += [one for one, turn in turns if effects.stands_alone(turn.effects)]
+        alone = [*broken, *failed, *(one for one, turn in turns if effects.stands_alone(turn.effects))]
         changed = [turn.session for _one, turn in plain if turn.session != kept[turn.session.talk]]
         await sessions.save(tx, self.vault, changed, now)
         asked = [effects.Asked(turn.session.talk, turn.effects, turn.session.locale) for _one, turn in plain]
@@ -102,16 +104,26 @@ class Desk:
         return alone
 
     def _decoded(
-        self, waiting: Sequence[Waiting], now: datetime
-    ) -> tuple[list[tuple[Waiting, Arrival]], list[Waiting]]:
-        read_, unreadable = [], []
+        self, waiting: Sequence[Waiting]
+    ) -> tuple[list[tuple[Waiting, Arrival]], list[Waiting], list[Waiting]]:
+        """(what was read, what is nobody's, what went wrong)"""
+        read_, unreadable, broken = [], [], []
         for one in waiting:
-            arrival = self.readers[one.channel](json.loads(one.body), one.at)
+            try:
+                arrival = self._read(one)
+            except Exception:  # told by `_failed`, when it goes wrong alone too
+                broken.append(one)
+                continue
             if arrival is None:
                 unreadable.append(one)
             else:
                 read_.append((one, arrival))
-        return read_, unreadable
+        return read_, unreadable, broken
+
+    def _read(self, one: Waiting) -> Arrival | None:
+        if one.body is None:
+            raise WrongKey("a sealed arrival doesn't open with this secret")
+        return self.readers[one.channel](json.loads(one.body), one.at)
 
     async def _turns(
         self, tx: Tx, arrivals: Sequence[tuple[Waiting, Arrival]], kept: Mapping[Talk, Session], now: datetime
@@ -150,12 +162,13 @@ class Desk:
     # ---------------------------------------------------------------- alone
 
     async def _alone(self, one: Waiting) -> None:
-        """One arrival in a transaction of its own; a lost race is handed back to the talk, once."""
+        """One arrival in a transaction of its own; a lost race is handed back to the talk, once. A reference that was
+        there already is nothing to tell: the second step draws another one."""
         try:
             await self._handle(one, refused="")
         except Conflict as conflict:
             try:
-                await self._handle(one, refused=conflict.reason)
+                await self._handle(one, refused="" if conflict.reason == TAKEN else conflict.reason)
             except Exception:
                 await self._failed(one)
         except Exception:
@@ -163,7 +176,7 @@ class Desk:
 
     async def _handle(self, one: Waiting, refused: str) -> None:
         now = self.clock()
-        arrival = self.readers[one.channel](json.loads(one.body), one.at)
+        arrival = self._read(one)
         async with self.db.begin() as tx:
             if not await inbox.waits(tx, one):
                 return
@@ -180,12 +193,13 @@ class Desk:
         self.seen(one, turn.effects)
 
     async def _failed(self, one: Waiting) -> None:
-        """A bug rolls back. After three tries the arrival is parked: an apology to the visitor, operators are told."""
+        """A bug rolls back. After three tries, or when it can't be opened, the arrival is parked: an apology to the
+        visitor, operators are told."""
         log.error("arrival failed", update=one.update_id, tries=one.tries + 1, exc_info=True)
         now = self.clock()
         async with self.db.begin() as tx:
             await inbox.failed(tx, one.id)
-            if one.tries + 1 < TRIES:
+            if one.body is not None and one.tries + 1 < TRIES:
                 return
             await inbox.handled(tx, [one.id], now, "parked")
             talk = Talk.of(one.talk)

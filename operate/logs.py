@@ -1,6 +1,7 @@
 """Logs without personal data: events and their keys, and of an error its type and places, never its words or values."""
 
 import logging
+import re
 import sys
 import traceback
 from collections.abc import Iterable
@@ -33,6 +34,7 @@ def set_up(level: str, form: str = "auto", quiet: Iterable[str] = (), stream: Te
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _places_only,
+        _first_words,
     ]
     renderer: Processor = (
         structlog.dev.ConsoleRenderer(colors=console and out.isatty())
@@ -69,6 +71,13 @@ def _places_only(_logger: Any, _method: str, event: EventDict) -> EventDict:
     if isinstance(error, BaseException):
         event["error"] = type(error).__name__
         event["at"] = places(error)
+    return event
+
+
+def _first_words(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """asyncio writes exceptions, arguments and results into its messages: keep what stands before all of them."""
+    if event.get("logger") == "asyncio":
+        event["event"] = re.split(r"[\n(<]", str(event["event"]), maxsplit=1)[0].rstrip()
     return event
 
 

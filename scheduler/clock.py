@@ -1,6 +1,7 @@
 """The metronome: what runs, and how often. Missing a beat loses nothing, since every promise is a row."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -43,4 +44,8 @@ def metronome(
 
 
 def every(clock: AsyncIOScheduler, name: str, seconds: float, job: Job) -> None:
-    clock.add_job(job, "interval", seconds=seconds, id=name, name=name)
+    async def beat() -> None:
+        with contextlib.suppress(asyncio.CancelledError):  # the end of the process: what was begun is rolled back
+            await job()
+
+    clock.add_job(beat, "interval", seconds=seconds, id=name, name=name)

@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import false, func, select
+from sqlalchemy.engine import Row
 
 from dialogue import deadlines, desk_talk
 from dialogue.effects import Effect
@@ -20,7 +21,7 @@ from storage import effects as kept
 from storage.database import Conflict, Tx
 from storage.ground import Ground
 from storage.people import requests_named
-from storage.tables import jails, outbox, visits
+from storage.tables import addresses, jails, outbox, visits
 from visits.visit import Status
 
 log = structlog.get_logger("mulakat.deadlines")
@@ -34,6 +35,11 @@ Deed = Callable[[Facts], tuple[Effect, ...]]
 
 def _unreached(version: int, request: Request, _facts: Facts) -> tuple[Effect, ...]:
     return deadlines.unreached(request, version)
+
+
+def _failing(letter: Row[Any]) -> bool:
+    """It waits after a try that came to nothing, or since its address rests. After a stop of ours it is tried first."""
+    return letter.status == "waiting" and (letter.attempts > 0 or bool(letter.resting))
 
 
 class Deadlines:
@@ -61,11 +67,14 @@ class Deadlines:
     async def start(self) -> None:
         """Cards that wait are before the approvers again within moments of a start."""
         async with self.db.begin() as tx:
-            bound = await tx.execute(select(jails.c.chat).where(jails.c.chat.is_not(None)).distinct())
-            chats = [Chat.of(row.chat) for row in bound]
-        for chat in chats:
+            bound = await tx.execute(select(jails.c.code, jails.c.chat).where(jails.c.chat.is_not(None)))
+            chats = {Chat.of(row.chat): row.code for row in bound}
+        for chat, code in chats.items():
             need = PendingIn(chat)
-            await self._do(chat, lambda facts, need=need: desk_talk.reposted(facts[need], facts))  # type: ignore[misc]
+            try:
+                await self._do(chat, lambda facts, need=need: desk_talk.reposted(facts[need], facts))  # type: ignore[misc]
+            except Exception:
+                log.error("the cards that wait could not be posted again", jail=code, exc_info=True)
 
     # ------------------------------------------------------------ which
 
@@ -92,20 +101,23 @@ class Deadlines:
     async def _unreached(self, tx: Tx, now: datetime) -> Sequence[str]:
         """Decisions whose letters have all failed, or none of which has left in a quarter of an hour."""
         recent = outbox.c.key.startswith("decision:") & (outbox.c.created > now - LOOK_BACK)
-        rows = await tx.execute(select(outbox.c.key, outbox.c.status, outbox.c.created).where(recent))
-        letters: dict[str, list[tuple[str, datetime]]] = {}
+        resting = func.coalesce(addresses.c.not_before > now, false()).label("resting")
+        wanted = select(outbox.c.key, outbox.c.status, outbox.c.created, outbox.c.attempts, resting)
+        rows = await tx.execute(wanted.join(addresses, addresses.c.hash == outbox.c.address).where(recent))
+        letters: dict[str, list[Row[Any]]] = {}
         for row in rows:
             _word, ref, version, way = row.key.split(":", 3)
             if not way.startswith("card"):
-                letters.setdefault(f"{ref}:{version}", []).append((row.status, row.created))
+                letters.setdefault(f"{ref}:{version}", []).append(row)
+        late = now - deadlines.UNREACHED - self.house.undo
         lost = [
             decision
             for decision, there in letters.items()
-            if not any(status == "sent" for status, _at in there)
-            and any(status != "withdrawn" for status, _at in there)
-            and (
-                all(status in SETTLED for status, _at in there)
-                or min(at for _status, at in there) < now - deadlines.UNREACHED - self.house.undo
+            if not any(letter.status == "sent" for letter in there)
+            and any(letter.status != "withdrawn" for letter in there)
+            and all(
+                letter.status in SETTLED or (min(one.created for one in there) < late and _failing(letter))
+                for letter in there
             )
         ]
         known = await tx.execute(select(outbox.c.key).where(outbox.c.key.in_([f"unreached:{one}" for one in lost])))
@@ -134,6 +146,8 @@ class Deadlines:
                     await self._apply(tx, request.visitor.chat, done)
         except Conflict as conflict:
             log.info("left to whoever was faster", reason=conflict.reason)
+        except Exception:  # one visit's trouble, tried again at the next beat, is no other's
+            log.error("a deadline could not be kept", ref=ref, exc_info=True)
         self.posted()
 
     async def _do(self, chat: Chat, deed: Deed) -> None:

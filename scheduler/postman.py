@@ -142,13 +142,13 @@ class Postman:
         here = Outcome(due.id, due.address, "sent", to=due.body.to, said=due.body.do == "say")
         if due.until and now >= due.until:
             return replace(here, status="lapsed")
-        errand = self._errand(due, now)
-        channel = self.channels.get(due.body.to.channel)
-        if errand is None:
-            return replace(here, status="lapsed", error="nothing to do it to")
-        if channel is None:
-            return replace(here, status="dead", error=f"no {due.body.to.channel} is set up")
         try:
+            errand = self._errand(due, now)
+            channel = self.channels.get(due.body.to.channel)
+            if errand is None:
+                return replace(here, status="lapsed", error="nothing to do it to")
+            if channel is None:
+                return replace(here, status="dead", error=f"no {due.body.to.channel} is set up")
             if channel.name == "telegram" and isinstance(errand, Say | Change):
                 await self.rate.take(due.body.to.id, due.priority, edit=isinstance(errand, Change))
             provider_id = await channel.deliver(due.body.to, errand, due.locale)
@@ -172,12 +172,12 @@ class Postman:
         if later.flood:
             rest = now + timedelta(seconds=later.seconds)
             return replace(here, status="waiting", error=later.why, due=due.due, rest=rest)
-        if later.unsure and (due.priority > Priority.REPLY or due.attempts >= 2):
+        if later.unsure and (due.priority > Priority.REPLY or due.unsure):
             return replace(here, status="unsure", error=later.why)
         if due.attempts >= TRIES:
             return replace(here, status="dead", error=later.why)
         pause = max(timedelta(seconds=later.seconds), timedelta(seconds=2**due.attempts))
-        return replace(here, status="waiting", error=later.why, due=now + min(pause, SLOWEST))
+        return replace(here, status="waiting", error=later.why, due=now + min(pause, SLOWEST), unsure=later.unsure)
 
     def _errand(self, due: Due, now: datetime) -> Errand | None:
         """The row as the channel takes it; None when what it changes was never sent, or its code is too old."""

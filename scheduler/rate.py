@@ -7,6 +7,7 @@ that allows more than Telegram's 30 a second is taken to allow that much more to
 import asyncio
 import heapq
 import itertools
+from collections import deque
 from dataclasses import dataclass, field
 
 TELEGRAM = 30.0  # messages a second in all
@@ -34,15 +35,44 @@ class Bucket:
 
 
 @dataclass(slots=True)
+class Window:
+    """Never more than `most` in any `span` seconds, told by when each was let through. Once it has been full they go
+    evenly, since two bursts might meet on the way."""
+
+    most: int
+    span: float
+    gone: deque[float] = field(default_factory=deque)
+
+    def wait(self, now: float) -> float:
+        """Seconds until the next may go; lets it through when that is zero."""
+        if len(self.gone) == self.most:
+            first = self.gone[0]
+            full = now - first < 2 * self.span
+            at = max(first + self.span, self.gone[-1] + self.span / self.most if full else 0.0)
+            if at > now:
+                return at - now
+            self.gone.popleft()
+        self.gone.append(now)
+        return 0.0
+
+
+def window(rate: float) -> Window:
+    return Window(int(rate), 1.0) if rate >= 1.0 else Window(1, 1.0 / rate)
+
+
+@dataclass(slots=True)
 class Rate:
     """Awaited before each message; `chats` forgets those that are full again."""
 
     per_second: float
     chats: dict[str, Bucket] = field(default_factory=dict)
-    _all: Bucket | None = None
+    _all: Window = field(init=False)
     _queue: list[tuple[int, int, asyncio.Future[None]]] = field(default_factory=list)
     _count: "itertools.count[int]" = field(default_factory=itertools.count)
     _serving: asyncio.Task[None] | None = None
+
+    def __post_init__(self) -> None:
+        self._all = window(self.per_second)
 
     async def take(self, chat: str, priority: int, edit: bool = False) -> None:
         """Wait for this chat's turn, then for the turn among all. An edit costs a private chat nothing."""
@@ -58,8 +88,6 @@ class Rate:
 
     async def _serve(self) -> None:
         loop = asyncio.get_running_loop()
-        if self._all is None:
-            self._all = Bucket(self.per_second, self.per_second, self.per_second, loop.time())
         while self._queue:
             if pause := self._all.wait(loop.time()):
                 await asyncio.sleep(pause)

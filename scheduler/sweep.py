@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import delete, update
+from sqlalchemy import delete, or_, update
 
 from storage import seals
 from storage.database import Database
@@ -21,7 +21,7 @@ SPENDS = timedelta(hours=25)  # the longest window they are counted in is 24 h
 UNREADABLE = timedelta(days=7)
 UPDATE_IDS = timedelta(days=30)
 OUTBOX_BODIES = timedelta(days=7)
-OUTBOX_ROWS = timedelta(days=180)  # keys and the provider's ids: a card is edited as long as its visit is kept
+OUTBOX_ROWS = timedelta(days=180)  # of those with a key: told once, and a card is edited as long as its visit is kept
 AUDIT = timedelta(days=400)
 REQUESTS = timedelta(days=180)  # after the visit
 
@@ -51,8 +51,9 @@ class Sweep:
                 .where(outbox.c.settled < now - OUTBOX_BODIES, outbox.c.sealed.is_not(None))
                 .values(sealed=None)
             )
-            await tx.execute(delete(outbox).where(outbox.c.settled < now - OUTBOX_ROWS))
-            await forget_addresses(tx, now)
+            useless = or_(outbox.c.key.is_(None), outbox.c.settled < now - OUTBOX_ROWS)
+            await tx.execute(delete(outbox).where(outbox.c.settled < now - OUTBOX_BODIES, useless))
+            await forget_addresses(tx, self.vault, now)
             await seals.purge(tx, self.vault, now - AUDIT)
             await tx.execute(delete(visits).where(visits.c.start < now - REQUESTS))
             await tx.execute(delete(slots).where(slots.c.start < now - REQUESTS))

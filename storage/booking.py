@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from sqlalchemy import and_, exists, func, insert, or_, select, update
+from sqlalchemy import and_, case, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dialogue.effects import Book, Move, Submit
@@ -13,12 +13,17 @@ from storage.tables import slots, visits
 from storage.vault import Vault
 from visits.visit import LIVE, Status, can_move
 
+TAKEN = "reference_taken"  # chance drew one that is there already: the next nonce gives another
+
 
 async def book(tx: Tx, vault: Vault, effect: Book, now: datetime) -> None:
     """The seat first, by a conditional UPDATE over a CHECK; then the request, one live a visitor and prisoner."""
     v = effect.visit
     where = {"jail": v.jail, "kind": v.kind.value, "start": v.start}
-    await tx.execute(insert_for(tx)(slots).values(**where, capacity=effect.capacity).on_conflict_do_nothing())
+    slot = insert_for(tx)(slots).values(**where, capacity=effect.capacity)
+    new = slot.excluded.capacity  # the timetable's of today; never less than what is sold already
+    seats = {"capacity": case((new > slots.c.taken, new), else_=slots.c.taken)}
+    await tx.execute(slot.on_conflict_do_update(index_elements=list(where), set_=seats))
     here = and_(slots.c.jail == v.jail, slots.c.kind == v.kind.value, slots.c.start == v.start)
     seat = update(slots).where(here, slots.c.taken < slots.c.capacity).values(taken=slots.c.taken + 1)
     if (await tx.execute(seat)).rowcount != 1:
@@ -30,9 +35,12 @@ async def book(tx: Tx, vault: Vault, effect: Book, now: datetime) -> None:
     if await _live_already(tx, effect):
         raise Conflict("open_request")
     try:
-        await tx.execute(insert(visits).values(**row, **keys))
-    except IntegrityError:
-        raise Conflict("open_request") from None
+        kept = await tx.execute(insert_for(tx)(visits).values(**row, **keys).on_conflict_do_nothing())
+    except IntegrityError:  # no such visitor any more
+        raise Conflict("erased") from None
+    if kept.rowcount != 1:
+        taken = (await tx.execute(select(exists().where(visits.c.ref == v.ref)))).scalar_one()
+        raise Conflict(TAKEN if taken else "open_request")
 
 
 async def _few_open(tx: Tx, effect: Book | Submit) -> None:

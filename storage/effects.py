@@ -6,7 +6,7 @@ The database decides every race: a statement that changes no row raises Conflict
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
 from sqlalchemy import and_, delete, exists, func, insert, select, update
@@ -28,19 +28,18 @@ from dialogue.effects import (
     Rebind,
     Send,
     Speak,
-    Spend,
     Submit,
     Tally,
     Unsend,
     Watch,
 )
 from dialogue.model import Chat, Talk, Visitor
-from storage import errands, jails, notes, outbox, tables
+from storage import codes, errands, jails, notes, outbox, tables
 from storage.booking import book, move, submit
-from storage.database import Conflict, Tx, hold_key, insert_for
+from storage.database import Conflict, Tx, insert_for
 from storage.errands import address_of
 from storage.people import visitor_of, visitor_row
-from storage.tables import addresses, challenges, erased, spends, visitors, visits, watchers
+from storage.tables import addresses, challenges, erased, visitors, visits, watchers
 from storage.vault import Vault
 
 Alone = Enrol | Amend | Erase | Watch | Issue | Guess | Book | Submit | Move | Coming | Rebind | Tally | Unsend | Speak
@@ -107,9 +106,9 @@ async def _alone(
         case Enrol():
             await _enrol(tx, vault, effect, now)
         case Issue():
-            await _issue(tx, vault, talk, effect, now)
+            await codes.issue(tx, vault, talk, effect, now)
         case Guess():
-            await _guess(tx, effect, now)
+            await codes.guess(tx, effect, now)
         case Book():
             await book(tx, vault, effect, now)
         case Move():
@@ -125,7 +124,7 @@ async def _alone(
             await outbox.readdress(tx, vault, old, new)
             await jails.moved(tx, old, new)
         case Tally(spend, right):
-            await _spend(tx, spend, now, write=not right)
+            await codes.spend(tx, spend, now, write=not right)
         case Submit():
             await submit(tx, vault, effect, now)
         case Coming(ref):
@@ -151,6 +150,8 @@ async def _amend(tx: Tx, vault: Vault, visitor: Visitor) -> None:
         raise Conflict("erased")
     row = visitor_row(vault, visitor)
     await tx.execute(update(visitors).where(visitors.c.number == visitor.number).values(row))
+    if row["mobile_hash"] != kept_row.mobile_hash:
+        await _follow(tx, visitor.number, row["mobile_hash"])
     old = visitor_of(vault, kept_row)
     ways = [
         (old.chat, visitor.chat),
@@ -164,6 +165,16 @@ async def _amend(tx: Tx, vault: Vault, visitor: Visitor) -> None:
             await outbox.readdress(tx, vault, was, to, refs)
 
 
+async def _follow(tx: Tx, number: str, mobile_key: str) -> None:
+    """Their requests go with them to another mobile. One stays behind: that for a prisoner for whom the other number
+    has a live request too, as it had before they came to share it."""
+    theirs = visits.alias()
+    same = and_(theirs.c.mobile_key == mobile_key, theirs.c.prisoner_key == visits.c.prisoner_key)
+    doubled = and_(visits.c.live.is_(True), exists().where(same, theirs.c.live.is_(True)))
+    mine = and_(visits.c.visitor == number, ~doubled)
+    await tx.execute(update(visits).where(mine).values(mobile_key=mobile_key))
+
+
 async def _erase(tx: Tx, vault: Vault, number: str, now: datetime) -> None:
     """All that is kept about a visitor. A live request keeps them: the step gives those back first."""
     live = select(exists().where(visits.c.visitor == number, visits.c.live.is_(True)))
@@ -173,15 +184,13 @@ async def _erase(tx: Tx, vault: Vault, number: str, now: datetime) -> None:
     if row is None:
         raise Conflict("erased")
     refs = [r.ref for r in await tx.execute(select(visits.c.ref).where(visits.c.visitor == number))]
-    chat = Chat.of(row.chat)
+    own = [row.mobile_hash, row.email_hash]
     alone = select(func.count()).where(visitors.c.chat == row.chat)
     if (await tx.execute(alone)).scalar_one() == 1:
         await tx.execute(delete(watchers).where(watchers.c.chat == row.chat))
         await tx.execute(delete(challenges).where(challenges.c.talk.startswith(f"{row.chat}/", autoescape=True)))
-        await outbox.blank(tx, address_of(vault, chat), [])
-    await outbox.blank(tx, None, [*refs, number])
-    for address in (row.mobile_hash, row.email_hash):
-        await outbox.blank(tx, address, [])
+        own.append(address_of(vault, Chat.of(row.chat)))
+    await outbox.erase(tx, own, [*refs, number])
     await tx.execute(delete(visits).where(visits.c.visitor == number))
     await tx.execute(delete(visitors).where(visitors.c.number == number))
     tomb = insert_for(tx)(erased).values(hash=vault.digest("erased", number), at=now)
@@ -192,61 +201,3 @@ async def _speak(tx: Tx, vault: Vault, chats: Sequence[Chat], locale: str) -> No
     statement = insert_for(tx)(addresses)
     change = statement.on_conflict_do_update(index_elements=["hash"], set_={"locale": statement.excluded.locale})
     await tx.execute(change, [{"hash": address_of(vault, chat), "locale": locale} for chat in chats])
-
-
-# ---------------------------------------------------------------- codes
-
-
-async def _spend(tx: Tx, spend: Spend, now: datetime, write: bool = True) -> None:
-    """Count one more, unless that is too many. With `of`, the same thing again costs nothing."""
-    await hold_key(tx, spend.key)
-    recent = and_(spends.c.key == spend.key, spends.c.at > now - timedelta(seconds=spend.seconds))
-    if spend.of and (await tx.execute(select(spends.c.id).where(recent, spends.c.of == spend.of).limit(1))).first():
-        return
-    used = (await tx.execute(select(func.count()).where(recent))).scalar_one()
-    if used >= spend.count:
-        raise Conflict(spend.name)
-    if write:
-        await tx.execute(insert(spends).values(key=spend.key, of=spend.of, at=now))
-
-
-async def _issue(tx: Tx, vault: Vault, talk: Talk, effect: Issue, now: datetime) -> None:
-    """The new code ends every older one of its talk and purpose."""
-    for spend in effect.spends:
-        await _spend(tx, spend, now)
-    c = effect.challenge
-    same = and_(challenges.c.talk == str(talk), challenges.c.purpose == c.purpose)
-    await tx.execute(update(challenges).where(same).values(used=True))
-    await tx.execute(
-        insert(challenges).values(
-            id=c.id,
-            talk=str(talk),
-            purpose=c.purpose,
-            address_hash=vault.digest("address", c.address),
-            sealed=vault.seal(f"challenge:{c.id}", c.address.encode()),
-            counter=c.counter,
-            issued=c.issued,
-            expires=c.expires,
-            tries=0,
-            used=False,
-        )
-    )
-
-
-async def _guess(tx: Tx, effect: Guess, now: datetime) -> None:
-    """One comparison: only if nobody compared since this step looked."""
-    for spend in effect.spends:
-        await _spend(tx, spend, now, write=not effect.right)
-    done = await tx.execute(
-        update(challenges)
-        .where(
-            challenges.c.id == effect.challenge,
-            challenges.c.tries == effect.tries,
-            challenges.c.tries < 5,
-            challenges.c.used.is_(False),
-            challenges.c.expires > now,
-        )
-        .values(tries=challenges.c.tries + 1, used=effect.right)
-    )
-    if done.rowcount != 1:
-        raise Conflict("guess")

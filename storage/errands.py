@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
+from sqlalchemy.engine import Row
+
 from dialogue.effects import Answer, Delete, Edit, Send
 from dialogue.model import Chat, Json, Message, Priority
 from dialogue.wire import message_from_json, message_to_json, text_from_json, text_to_json
 from dialogue.words import Text
 from storage.database import Tx, insert_for
 from storage.tables import addresses, outbox
-from storage.vault import Vault
+from storage.vault import Vault, WrongKey
+
+log = structlog.get_logger("mulakat.outbox")
 
 Errand = Send | Edit | Delete | Answer
 
@@ -56,6 +61,15 @@ def open_body(vault: Vault, address: str, blob: bytes) -> Body:
         text_from_json(data["text"]) if "text" in data else None,
         data.get("alert", False),
     )
+
+
+def body_of(vault: Vault, row: Row[Any]) -> Body | None:
+    """None when the row is damaged, or was written by a release that we don't know: its own trouble, nobody else's."""
+    try:
+        return open_body(vault, row.address, row.sealed)
+    except (WrongKey, ValueError, TypeError, LookupError):
+        log.error("a message can't be opened", row=row.id)
+        return None
 
 
 def _body(errand: Errand) -> Body:

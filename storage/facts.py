@@ -18,7 +18,6 @@ from dialogue.needs import (
     JailsLike,
     JailsNear,
     JailsOf,
-    Known,
     KnownPrisoners,
     Office,
     OfficesIn,
@@ -28,27 +27,25 @@ from dialogue.needs import (
     Request,
     RequestOf,
     RequestsOf,
-    Sending,
     StaffOf,
     States,
     TodayIn,
     VisitorBy,
 )
+from storage import codes
 from storage import jails as kept_jails
 from storage.database import Tx
 from storage.errands import address_of
 from storage.people import registered, requests, requests_named, visit_of, visitor_of
-from storage.tables import challenges, jails, outbox, slots, visitors, visits
+from storage.tables import jails, outbox, slots, visitors, visits
 from storage.vault import Vault
 from visits.atlas import Atlas, nearest
 from visits.calendar import holiday_closures
 from visits.calendar import slots as slots_by
 from visits.jails import search
-from visits.otp import Challenge
 from visits.policy import decision_due
 from visits.visit import Kind, Slot, Status
 
-FLOW = timedelta(hours=1)  # codes of one flow are counted as far back as this
 PAST = timedelta(days=30)  # how long /status shows what is over
 KNOWN = 5  # prisoners offered again
 
@@ -83,25 +80,7 @@ async def _registered(r: Reading, wanted: Sequence[Registered]) -> Found:
 
 
 async def _codes(r: Reading, wanted: Sequence[Codes]) -> Found:
-    talks = {str(need.talk) for need in wanted}
-    recent = (
-        select(challenges)
-        .where(challenges.c.talk.in_(talks), challenges.c.issued > r.now - FLOW)
-        .order_by(challenges.c.issued.desc(), challenges.c.id)
-    )
-    rows = (await r.tx.execute(recent)).all()
-    out: Found = {}
-    for need in wanted:
-        digest = r.vault.digest("address", need.address)
-        sent = [
-            Challenge(row.id, row.purpose, need.address, row.counter, row.issued, row.expires, row.tries, row.used)
-            for row in rows
-            if (row.talk, row.purpose, row.address_hash) == (str(need.talk), need.purpose, digest)
-        ]
-        newest = sent[0] if sent else None
-        last = newest.issued if newest else None
-        out[need] = Sending(newest, tuple(sent[1:]), len(sent), last)
-    return out
+    return await codes.sendings(r.tx, r.vault, wanted, r.now)
 
 
 async def _jails_like(r: Reading, wanted: Sequence[JailsLike]) -> Found:
@@ -163,13 +142,13 @@ async def _known(r: Reading, wanted: Sequence[KnownPrisoners]) -> Found:
         .where(visits.c.visitor.in_(numbers), visits.c.hold_until.is_(None))
         .order_by(visits.c.created.desc())
     )
-    mine: dict[str, dict[str, Known]] = {number: {} for number in numbers}
+    mine: dict[str, dict[str, Request]] = {number: {} for number in numbers}
     for request in await requests(r.tx, r.vault, rows.all()):
-        v, jail = request.visit, request.office
-        if jail.chat is None:
+        v = request.visit
+        if request.office.chat is None:
             continue
         who = f"{v.jail}|{v.prisoner.name.casefold()}|{v.prisoner.father.casefold()}"
-        mine[v.visitor].setdefault(who, Known(v.prisoner, v.jail, jail.jail.name, v.relation.value))
+        mine[v.visitor].setdefault(who, request)
     return {need: tuple(mine[need.visitor].values())[:KNOWN] for need in wanted}
 
 
@@ -269,7 +248,8 @@ async def _today_in(r: Reading, wanted: Sequence[TodayIn]) -> Found:
 async def _cards_lately(r: Reading, wanted: Sequence[CardsLately]) -> Found:
     out: Found = {}
     for need in wanted:
-        mine = and_(outbox.c.address == address_of(r.vault, need.chat), outbox.c.key.startswith("card:"))
+        first = outbox.c.key.startswith("card:") & ~outbox.c.key.like("card:%:%")  # what is posted again doesn't count
+        mine = and_(outbox.c.address == address_of(r.vault, need.chat), first)
         lately = select(func.count()).where(mine, outbox.c.due.between(r.now - timedelta(minutes=1), r.now))
         out[need] = (await r.tx.execute(lately)).scalar_one()
     return out

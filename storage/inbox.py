@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from storage.database import Tx, insert_for
 from storage.tables import inbox
-from storage.vault import Vault
+from storage.vault import Vault, WrongKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,14 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One arrival that waits to be handled."""
+    """One arrival that waits to be handled. body: None when it can't be opened."""
 
     id: int
     channel: str
     update_id: int
     talk: str
     at: datetime
-    body: bytes
+    body: bytes | None
     tries: int
 
 
@@ -83,11 +83,18 @@ async def oldest(tx: Tx, vault: Vault, limit: int) -> list[Waiting]:
             row.update_id,
             row.talk,
             row.at,
-            vault.open(_about(row.channel, row.update_id), row.sealed),
+            _opened(vault, row.channel, row.update_id, row.sealed),
             row.tries,
         )
         for row in await tx.execute(still)
     ]
+
+
+def _opened(vault: Vault, channel: str, update_id: int, blob: bytes) -> bytes | None:
+    try:
+        return vault.open(_about(channel, update_id), blob)
+    except WrongKey:
+        return None
 
 
 TALKS = 1  # a name space for advisory locks

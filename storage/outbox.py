@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, Exists, delete, false, func, literal, or_, select, update
+from sqlalchemy import BigInteger, Exists, delete, false, func, literal, or_, select, update
 
 from dialogue.model import Chat, Message, Priority
 from storage.database import Tx, insert_for
-from storage.errands import Body, address_of, open_body, seal_body
-from storage.tables import addresses, outbox, visitors
+from storage.errands import Body, address_of, body_of, seal_body
+from storage.tables import addresses, jails, outbox, visitors
 from storage.vault import Vault
 
 LEASE = timedelta(seconds=60)
@@ -21,7 +21,7 @@ TRIES = 8  # then a message is dead: with the postman's back-off some hours afte
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One claimed message; `attempts` counts this one."""
+    """One claimed message; `attempts` counts this one, `unsure` those before it whose end nobody knows."""
 
     id: int
     address: str
@@ -29,6 +29,7 @@ class Due:
     locale: str
     priority: Priority
     attempts: int
+    unsure: int
     until: datetime | None
     due: datetime
 
@@ -42,8 +43,8 @@ async def recover(tx: Tx, now: datetime, void_leases: bool) -> None:
     if not void_leases:
         held = select(addresses.c.hash).where(addresses.c.lease_until > now)
         lost &= outbox.c.address.not_in(held)
-    again = (outbox.c.priority <= int(Priority.REPLY)) & (outbox.c.attempts < 2)
-    await tx.execute(update(outbox).where(lost & again).values(status="waiting"))
+    again = (outbox.c.priority <= int(Priority.REPLY)) & (outbox.c.unsure == 0)
+    await tx.execute(update(outbox).where(lost & again).values(status="waiting", unsure=1))
     await tx.execute(update(outbox).where(lost).values(status="unsure", error="ended while sending", settled=now))
 
 
@@ -52,7 +53,7 @@ RANK = 2**40  # priority first, then the row's number: one number to order by
 
 async def claim(tx: Tx, vault: Vault, now: datetime, limit: int) -> list[Due]:
     """Lease up to `limit` free addresses and take the first due message of each. On PostgreSQL an address that another
-    postman is just leasing is passed over."""
+    postman is just leasing is passed over. What can't be opened is dead, and holds up nobody."""
     if limit <= 0:
         return []
     free = or_(addresses.c.lease_until.is_(None), addresses.c.lease_until <= now)
@@ -81,7 +82,12 @@ async def claim(tx: Tx, vault: Vault, now: datetime, limit: int) -> list[Due]:
         .values(status="sending", attempts=outbox.c.attempts + 1)
         .returning(outbox)
     )
-    rows = taken.all()
+    bodies = {row: body_of(vault, row) for row in taken.all()}
+    rows = [row for row, body in bodies.items() if body]
+    shut = [row.id for row, body in bodies.items() if not body]
+    if shut:
+        dead = {"status": "dead", "error": "it can't be opened", "settled": now}
+        await tx.execute(update(outbox).where(outbox.c.id.in_(shut)).values(dead))
     if not rows:
         return []
     leased = await tx.execute(
@@ -95,14 +101,16 @@ async def claim(tx: Tx, vault: Vault, now: datetime, limit: int) -> list[Due]:
         Due(
             row.id,
             row.address,
-            open_body(vault, row.address, row.sealed),
+            body,
             locales[row.address],
             Priority(row.priority),
             row.attempts,
+            row.unsure,
             row.until,
             row.due,
         )
-        for row in rows
+        for row, body in bodies.items()
+        if body
     ]
     return sorted(found, key=lambda due: (due.priority, due.id))
 
@@ -120,7 +128,8 @@ async def sent_as(tx: Tx, key: str) -> str | None:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one try. status: sent, waiting (again at `due`), lapsed, dead or unsure. `rest`: the address rests
-    until then. said: it was a new message. moved_to: the chat has another address now (a group became a supergroup)."""
+    until then, and what was turned away is not counted as a try. unsure: it may have arrived. said: it was a new
+    message. moved_to: the chat has another address now (a group became a supergroup)."""
 
     id: int
     address: str
@@ -129,6 +138,7 @@ class Outcome:
     error: str = ""
     due: datetime | None = None
     rest: datetime | None = None
+    unsure: bool = False
     to: Chat | None = None
     said: bool = False
     moved_to: Chat | None = None
@@ -139,7 +149,8 @@ async def settle(tx: Tx, outcomes: Sequence[Outcome], now: datetime) -> None:
     for one in outcomes:
         values: dict[str, object] = {"status": one.status, "error": one.error or None}
         if one.status == "waiting":
-            values["due"] = one.due or now
+            values |= {"due": one.due or now, "unsure": outbox.c.unsure + int(one.unsure)}
+            values["attempts"] = outbox.c.attempts - int(one.rest is not None)
         else:
             values |= {"settled": now, "provider_id": one.provider_id or None}
         await tx.execute(update(outbox).where(outbox.c.id == one.id, outbox.c.status == "sending").values(values))
@@ -161,31 +172,34 @@ async def readdress(tx: Tx, vault: Vault, old: Chat, new: Chat, refs: Sequence[s
     await tx.execute(known.on_conflict_do_nothing())
     count = 0
     for row in rows.all():
-        body = replace(open_body(vault, here, row.sealed), to=new)
-        sealed = seal_body(vault, there, body)
+        body = body_of(vault, row)
+        if body is None:
+            continue
+        sealed = seal_body(vault, there, replace(body, to=new))
         await tx.execute(update(outbox).where(outbox.c.id == row.id).values(address=there, sealed=sealed))
         count += 1
     return count
 
 
-async def blank(tx: Tx, address: str | None, words: Sequence[str]) -> None:
-    """What was said is erased: all to an address, or what has one of these words in its key. What still waits is not
-    touched: it is withdrawn, or was just written."""
-    there: list[ColumnElement[bool]] = [outbox.c.status.not_in(("waiting", "sending"))]
-    if address:
-        there.append(outbox.c.address == address)
-    if words:
-        there.append(or_(*(outbox.c.key.contains(word, autoescape=True) for word in words)))
-    await tx.execute(update(outbox).where(*there).values(sealed=None))
+async def erase(tx: Tx, own: Sequence[str], words: Sequence[str]) -> None:
+    """What was said is erased: all to a person's own addresses, and what has one of these words in its key. At their
+    own addresses its row goes too, so that the address can be forgotten. What still waits is not touched: it is
+    withdrawn, or was just written."""
+    settled = outbox.c.status.not_in(("waiting", "sending"))
+    about = or_(false(), *(outbox.c.key.contains(word, autoescape=True) for word in words))
+    theirs = outbox.c.address.in_(own)
+    await tx.execute(delete(outbox).where(settled, theirs, or_(about, outbox.c.key.is_(None))))
+    await tx.execute(update(outbox).where(settled, or_(about, theirs)).values(sealed=None))
 
 
-async def forget_addresses(tx: Tx, before: datetime) -> None:
-    """An address to which nothing was said since, and nothing is to be said, is not remembered."""
-    used = select(outbox.c.id).where(outbox.c.address == addresses.c.hash, outbox.c.sealed.is_not(None))
+async def forget_addresses(tx: Tx, vault: Vault, before: datetime) -> None:
+    """An address of which no row tells any more is not remembered, unless it is a visitor's or a jail's."""
+    used = select(outbox.c.id).where(outbox.c.address == addresses.c.hash)
     idle = or_(addresses.c.lease_until.is_(None), addresses.c.lease_until < before)
-    stale = select(addresses.c.hash).where(idle, ~used.exists(), ~_of_somebody())
+    bound = await tx.execute(select(jails.c.chat).where(jails.c.chat.is_not(None)).distinct())
+    offices = [address_of(vault, Chat.of(row.chat)) for row in bound]
+    stale = select(addresses.c.hash).where(idle, ~used.exists(), ~_of_somebody(), addresses.c.hash.not_in(offices))
     gone = [row.hash for row in await tx.execute(stale.limit(500))]
-    await tx.execute(delete(outbox).where(outbox.c.address.in_(gone)))
     await tx.execute(delete(addresses).where(addresses.c.hash.in_(gone)))
 
 
@@ -228,15 +242,17 @@ async def copies_of(tx: Tx, key: str) -> list[Copy]:
 
 async def rewrite(tx: Tx, vault: Vault, id: int, message: Message) -> None:
     """A message that waits says something else when it goes out."""
-    row = (await tx.execute(select(outbox.c.address, outbox.c.sealed).where(outbox.c.id == id))).one()
-    body = replace(open_body(vault, row.address, row.sealed), message=message)
-    await tx.execute(update(outbox).where(outbox.c.id == id).values(sealed=seal_body(vault, row.address, body)))
+    row = (await tx.execute(select(outbox).where(outbox.c.id == id))).one()
+    body = body_of(vault, row)
+    if body:
+        sealed = seal_body(vault, row.address, replace(body, message=message))
+        await tx.execute(update(outbox).where(outbox.c.id == id).values(sealed=sealed))
 
 
 async def left_already(tx: Tx, prefix: str) -> bool:
     """Has any message under keys that begin so left, or is it on its way?"""
     begins = outbox.c.key.startswith(prefix, autoescape=True)
-    left = or_(outbox.c.status.in_(("sending", "sent", "unsure")), outbox.c.attempts > 0)
+    left = or_(outbox.c.status.in_(("sending", "sent", "unsure")), outbox.c.unsure > 0)
     gone = select(outbox.c.id).where(begins, left).limit(1)
     return (await tx.execute(gone)).first() is not None
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.engine import Row
 
@@ -13,8 +14,10 @@ from dialogue.needs import Request
 from storage.database import Tx
 from storage.jails import offices
 from storage.tables import visitors, visits
-from storage.vault import Vault
+from storage.vault import Vault, WrongKey
 from visits.visit import Kind, Prisoner, Relation, Status, Visit
+
+log = structlog.get_logger("mulakat.people")
 
 PRIVATE = ("mobile", "email", "address", "pincode")
 PLAIN = (
@@ -111,19 +114,29 @@ def visit_of(vault: Vault, row: Row[Any]) -> tuple[Visit, dict[str, Json]]:
 
 
 async def requests(tx: Tx, vault: Vault, rows: Iterable[Row[Any]]) -> list[Request]:
-    """Visits with their visitors and jails, in the order given: three statements however many they are."""
-    found = [visit_of(vault, row) for row in rows]
+    """Visits with their visitors and jails, in the order given: three statements however many they are. One that can't
+    be opened is left out, and told in the log: it must not take the others with it."""
+    found: list[tuple[Visit, dict[str, Json]]] = []
+    for row in rows:
+        try:
+            found.append(visit_of(vault, row))
+        except WrongKey:
+            log.error("a visit can't be opened", ref=row.ref)
     if not found:
         return []
     numbers = {visit.visitor for visit, _details in found}
-    people = {
-        row.number: visitor_of(vault, row)
-        for row in await tx.execute(select(visitors).where(visitors.c.number.in_(numbers)))
-    }
+    people: dict[str, Visitor] = {}
+    for row in await tx.execute(select(visitors).where(visitors.c.number.in_(numbers))):
+        try:
+            people[row.number] = visitor_of(vault, row)
+        except WrongKey:
+            refs = [visit.ref for visit, _details in found if visit.visitor == row.number]
+            log.error("the visitor of these visits can't be opened", refs=refs)
     there = await offices(tx, {visit.jail for visit, _details in found})
     return [
         Request(visit, people[visit.visitor], there[visit.jail], details, details.pop("coming"), details.pop("held"))
         for visit, details in found
+        if visit.visitor in people
     ]
 
 

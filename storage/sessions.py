@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from dialogue.model import Session, Talk
 from storage.database import Tx, insert_for
 from storage.tables import sessions
-from storage.vault import Vault
+from storage.vault import Vault, WrongKey
 
 
 async def load(tx: Tx, vault: Vault, talks: Mapping[Talk, str]) -> dict[Talk, Session]:
@@ -27,6 +27,14 @@ async def load(tx: Tx, vault: Vault, talks: Mapping[Talk, str]) -> dict[Talk, Se
 
 def _opened(vault: Vault, talk: Talk, blob: bytes) -> Session:
     return Session.from_json(talk, json.loads(vault.open(f"session:{talk}", blob)))
+
+
+def _locale(vault: Vault, talk: Talk, blob: bytes) -> str:
+    """Of a talk whose answers are erased; also of one that can't be opened, which must not keep the others."""
+    try:
+        return _opened(vault, talk, blob).locale
+    except WrongKey:
+        return "en"
 
 
 async def save(tx: Tx, vault: Vault, states: Iterable[Session], now: datetime) -> None:
@@ -52,7 +60,7 @@ async def erase_unfinished(tx: Tx, vault: Vault, before: datetime) -> int:
     count = 0
     for row in found.all():
         talk = Talk.of(row.talk)
-        empty = Session(talk, locale=_opened(vault, talk, row.sealed).locale)
+        empty = Session(talk, _locale(vault, talk, row.sealed))
         blob = vault.seal(f"session:{talk}", json.dumps(empty.to_json()).encode())
         await tx.execute(update(sessions).where(sessions.c.talk == row.talk).values(sealed=blob, open=False))
         count += 1

@@ -130,7 +130,8 @@ outbox = Table(
     Column("priority", Integer, nullable=False),
     Column("key", String, unique=True),
     Column("status", String, nullable=False),  # waiting, sending, sent, withdrawn, lapsed, dead, unsure
-    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),  # without those that a flood wait turned away
+    Column("unsure", Integer, nullable=False, server_default="0"),  # of them: nobody knows whether they arrived
     Column("provider_id", String),
     Column("error", String),
     Column("created", Utc, nullable=False),
@@ -139,6 +140,7 @@ outbox = Table(
 _waiting = outbox.c.status == "waiting"
 Index("ix_outbox_waiting", outbox.c.due, sqlite_where=_waiting, postgresql_where=_waiting)
 Index("ix_outbox_settled", outbox.c.settled)
+Index("ix_outbox_address", outbox.c.address)
 
 # ---------------------------------------------------------------- codes and limits
 

@@ -18,6 +18,19 @@ logs.set_up("WARNING", "json")
 PROVE = os.environ.get("MULAKAT_PROVE") == "1"
 
 
+# Whose words are shown when they pass too: seeds, counts, figures.
+PROOFS = ("tests/proofs/", "tests/dialogue/test_properties.py", "tests/talks/test_how_much.py")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    passed = [one for one in terminalreporter.stats.get("passed", []) if one.nodeid.startswith(PROOFS)]
+    if passed:
+        terminalreporter.section("proofs", sep="-")
+    for report in sorted(passed, key=lambda one: str(one.nodeid)):
+        if words := " ".join(report.capstdout.split()):
+            terminalreporter.line(f"{report.nodeid.removeprefix('tests/')} ({report.duration:.1f} s): {words}")
+
+
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     async with staged(tmp_path) as made:

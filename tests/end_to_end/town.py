@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ from sandbox.play import Play
 from tests.support.stage import GROUP, JAIL
 
 TOKEN = "4242:sandbox-token"
-CAST = {
+CAST: dict[str, Any] = {
     "title": "Test",
     "token": TOKEN,
     "bot": {"id": 4242, "name": "Mulakat", "username": "mulakat_bot"},
@@ -118,10 +118,10 @@ class Town:
 
 
 @asynccontextmanager
-async def town(folder: Path, **settings: str) -> AsyncIterator[Town]:
+async def town(folder: Path, people: Sequence[dict[str, Any]] = (), /, **settings: str) -> AsyncIterator[Town]:
     """A sandbox, a database with one jail bound and staffed by the operator's own commands, and no bot yet."""
     cast = folder / "cast.json"
-    cast.write_text(json.dumps(CAST))
+    cast.write_text(json.dumps(CAST | {"people": [*CAST["people"], *people]}))
     base = {k: v for k, v in os.environ.items() if not k.startswith("MULAKAT_")}
     arguments = ("--port", "0", "--smtp-port", "0", "--folder", str(folder / "sandbox"), "--cast", str(cast))
     sandbox = await started("-m", "sandbox", *arguments, env=base)

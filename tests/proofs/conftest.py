@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -11,11 +11,10 @@ from tests.proofs.town import Town, copied, town
 
 
 @pytest.fixture
-def seed(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Iterator[int]:
+def seed() -> int:
     number = int(os.environ.get("MULAKAT_SEED") or secrets.randbits(32))
-    with capsys.disabled():
-        print(f"\n{request.node.name}: MULAKAT_SEED={number}", end=" ", flush=True)
-    yield number
+    print(f"MULAKAT_SEED={number}", end=" ")
+    return number
 
 
 @pytest.fixture

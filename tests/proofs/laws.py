@@ -77,14 +77,8 @@ def broken(town: Town, quiet: bool, beaten: bool) -> list[str]:
 
 
 def _look(town: Town, quiet: bool, beaten: bool) -> Look:
-    names = "id, address, due, until, key, status, attempts, provider_id, created, settled"
-    there = {}
-    for id, address, due, until, key, status, attempts, provider, created, settled in town.reader.execute(
-        f"SELECT {names} FROM outbox ORDER BY id"
-    ):
-        times = (moment(until) if until else None, moment(created), moment(settled) if settled else None)
-        there[id] = Line(id, address, moment(due), times[0], key, status, attempts, provider, *times[1:])
-    rows = town.watch.rows = {**town.watch.rows, **there}  # what was swept is remembered here
+    there = town.noted()
+    rows = town.watch.rows
     now = town.clock()
     addresses = town.reader.execute("SELECT hash, not_before, lease_until FROM addresses")
     resting = {hash for hash, *times in addresses if any(moment(time) > now for time in times if time)}

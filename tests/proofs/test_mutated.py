@@ -86,9 +86,7 @@ async def handled(here: Doorway) -> None:
     assert left == (0,)
 
 
-async def test_mutated_bodies(
-    here: Doorway, seed: int, counts: Counts, log: io.StringIO, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_mutated_bodies(here: Doorway, seed: int, counts: Counts, log: io.StringIO) -> None:
     """Strangers' updates, mutated or whole: a fifth of them comes without the secret."""
     dice, number, came, stage = random.Random(seed), counts(60_000), Counter[str](), here.stage
     kept = rows(stage, *TALKED)
@@ -107,13 +105,10 @@ async def test_mutated_bodies(
         await handled(here)
     assert rows(stage, *TALKED) == kept
     assert '"level": "error"' not in log.getvalue()
-    with capsys.disabled():
-        print(f"{number} bodies: {dict(sorted(came.items()))}", end=" ")
+    print(f"{number} bodies: {dict(sorted(came.items()))}")
 
 
-async def test_mutated_presses(
-    here: Doorway, seed: int, counts: Counts, log: io.StringIO, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_mutated_presses(here: Doorway, seed: int, counts: Counts, log: io.StringIO) -> None:
     """Buttons that were never made, pressed by the family, by staff in the jail's chat, and by strangers; those that
     were made, by strangers alone. Each press is answered, and no request, person, place or code changes."""
     dice, number, stage = random.Random(seed), counts(40_000), here.stage
@@ -140,5 +135,4 @@ async def test_mutated_presses(
         assert rows(stage, *TALKED) == kept
     assert answered == sum(came.values())
     assert '"level": "error"' not in log.getvalue()
-    with capsys.disabled():
-        print(f"{number} presses: {dict(sorted(came.items()))}", end=" ")
+    print(f"{number} presses: {dict(sorted(came.items()))}")

@@ -34,7 +34,7 @@ from storage.tables import closures
 from storage.vault import Vault
 from tests.proofs.fates import PATIENCE, Carrying, Moody
 from tests.proofs.speed import hurry, threadless
-from tests.proofs.watch import RULES, TRIGGERS, Watch, moment
+from tests.proofs.watch import RULES, TRIGGERS, Line, Watch, moment
 from tests.support.stage import MONDAY, SECRET, Clock, Stage, Unlimited, press, sweep_of
 from visits.atlas import Atlas
 from visits.calendar import SessionTemplate
@@ -205,6 +205,18 @@ class Town(Stage):
         if self.held and self.clock.now + timedelta(seconds=seconds) >= self.held_since + PATIENCE:
             await self.release("echo")
 
+    def noted(self) -> dict[int, Line]:
+        """The outbox as it is. What the sweep will take is remembered in the watch's `rows`."""
+        names = "id, address, due, until, key, status, attempts, provider_id, created, settled"
+        there = {}
+        for id, address, due, until, key, status, attempts, provider, created, settled in self.reader.execute(
+            f"SELECT {names} FROM outbox ORDER BY id"
+        ):
+            times = (moment(until) if until else None, moment(created), moment(settled) if settled else None)
+            there[id] = Line(id, address, moment(due), times[0], key, status, attempts, provider, *times[1:])
+        self.watch.rows.update(there)
+        return there
+
     def next_due(self) -> datetime | None:
         """What comes soonest: a message, the end of a hold, of a request, of a visit, of a rest."""
         found = [due for (due,) in self.reader.execute("SELECT due FROM outbox WHERE status = 'waiting'")]
@@ -227,6 +239,7 @@ class Town(Stage):
         while (due := self.next_due()) and due < end:
             await self._until(due)
         await self._until(end)
+        self.noted()
         await sweep_of(self).run()
 
     async def _until(self, moment: datetime) -> None:

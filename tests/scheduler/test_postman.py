@@ -1,0 +1,303 @@
+"""The postman: what becomes of each try, on every way that a channel can fail, and what a restart remembers."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from channels.base import Drop, Errand, Later, Never, Reply, Say
+from dialogue.effects import Answer, Delete, Edit, Unsend
+from dialogue.model import Chat, Priority
+from scheduler.postman import SLOWEST
+from storage import outbox
+from storage.outbox import TRIES
+from tests.storage.scene import RAVI, SUNITA, outbox_rows, post, send, statuses, words
+from tests.support.stage import Ear, Stage
+
+
+def heard(stage: Stage, to: Chat = SUNITA) -> list[str]:
+    return [one.rendered.plain for one in stage.heard if one.to == to and one.rendered]
+
+
+def trouble(stage: Stage, *raised: Exception | None, to: Chat = SUNITA) -> list[Errand]:
+    """The next tries for an address raise these, one each; None lets it through. The list is what was tried."""
+    waiting, tried = list(raised), list[Errand]()
+
+    def happens(chat: Chat, errand: Errand) -> None:
+        if chat != to:
+            return
+        tried.append(errand)
+        error = waiting.pop(0) if waiting else None
+        if error:
+            raise error
+
+    stage.ears[to.channel].trouble = happens
+    return tried
+
+
+async def restarted(stage: Stage) -> None:
+    """A new process: its postman recovers before it claims."""
+    stage.open()
+    async with stage.db.begin() as tx:
+        await outbox.recover(tx, stage.clock(), void_leases=True)
+
+
+# ---------------------------------------------------------------- errands
+
+
+async def test_every_errand_reaches_the_channel(stage: Stage) -> None:
+    await post(stage, send("one", key="card:X"), Delete(SUNITA, "77"), Answer(SUNITA, "p1"))
+    await stage.work()
+    await post(stage, Edit(SUNITA, words("two"), key="card:X"), Edit(SUNITA, words("three"), id="55"))
+    await stage.work()
+    told = [(one.what, one.id) for one in stage.heard]
+    assert sorted(told[:3]) == [("drop", "77"), ("reply", "p1"), ("say", told[[t[0] for t in told].index("say")][1])]
+    assert told[3:] == [("change", dict(told[:3])["say"]), ("change", "55")]
+    assert set(await statuses(stage)) == {"sent"}
+
+
+async def test_a_press_is_answered_before_words_are_said(stage: Stage) -> None:
+    tried = trouble(stage)
+    await post(stage, send("words"), Delete(SUNITA, "1"), Answer(SUNITA, "p1"))
+    await stage.work()
+    assert [type(errand) for errand in tried] == [Reply, Say, Drop]
+
+
+async def test_an_edit_of_what_was_never_sent_lapses(stage: Stage) -> None:
+    await post(stage, Edit(SUNITA, words("x"), key="card:NOWHERE"), Edit(SUNITA, words("x"), id=""))
+    await stage.work()
+    assert stage.heard == [] and set(await statuses(stage)) <= {"lapsed"}
+
+
+async def test_a_way_that_is_not_set_up(stage: Stage) -> None:
+    del stage.ears["sms"]
+    stage.open()
+    await post(stage, send("code", Chat("sms", "+919812345678")), send("here"))
+    await stage.work()
+    assert await statuses(stage) == ["dead", "sent"]
+    assert (await outbox_rows(stage))[0].error == "no sms is set up"
+
+
+# ---------------------------------------------------------------- later
+
+
+async def test_pauses_grow_and_the_message_arrives_once(stage: Stage) -> None:
+    tried = trouble(stage, *(Later(0.1, "no route") for _n in range(4)))
+    await post(stage, send("hello"))
+    pauses = []
+    await stage.work()
+    while not heard(stage):
+        before = len(tried)
+        seconds = 0
+        while len(tried) == before:
+            stage.clock.forward(seconds=1)
+            seconds += 1
+            await stage.work()
+        pauses.append(seconds)
+    assert pauses == [2, 4, 8, 16] and heard(stage) == ["hello"] and await statuses(stage) == ["sent"]
+
+
+async def test_the_servers_own_pause_is_kept(stage: Stage) -> None:
+    tried = trouble(stage, Later(90, "maintenance"))
+    await post(stage, send("hello"))
+    await stage.work()
+    stage.clock.forward(seconds=89)
+    await stage.work()
+    assert len(tried) == 1
+    stage.clock.forward(seconds=1)
+    await stage.work()
+    assert heard(stage) == ["hello"]
+
+
+async def test_after_too_many_tries_it_is_dead_and_the_next_goes(stage: Stage) -> None:
+    tried = trouble(stage, *(Later(1, "no route") for _n in range(TRIES)))
+    await post(stage, send("lost"))
+    for _n in range(TRIES):
+        await stage.work()
+        stage.clock.forward(seconds=SLOWEST.total_seconds())
+    await post(stage, send("next"))
+    await stage.work()
+    assert len(tried) == TRIES + 1 and await statuses(stage) == ["dead", "sent"]
+    assert (await outbox_rows(stage))[0].error == "no route"
+
+
+async def test_flood_waits_are_no_failed_tries(stage: Stage) -> None:
+    """A busy chat is asked to rest again and again: its message isn't given up for that."""
+    trouble(stage, *(Later(10, "rest", flood=True) for _n in range(TRIES + 2)), Later(1, "no route"))
+    await post(stage, send("approved", priority=Priority.DECISION))
+    for _n in range(TRIES + 4):
+        await stage.work()
+        stage.clock.forward(seconds=10)
+    assert heard(stage) == ["approved"] and await statuses(stage) == ["sent"]
+
+
+async def test_a_message_that_waits_holds_up_no_later_one(stage: Stage) -> None:
+    trouble(stage, Later(60, "no route"))
+    await post(stage, send("first"))
+    await stage.work()
+    await post(stage, send("second"), send("ravi's", RAVI))
+    await stage.work()
+    assert heard(stage) == ["second"] and heard(stage, RAVI) == ["ravi's"]
+
+
+# ---------------------------------------------------------------- unsure
+
+
+@pytest.mark.parametrize(
+    ("priority", "tries", "end"),
+    [
+        (Priority.DECISION, 2, "unsure"),
+        (Priority.REPLY, 2, "unsure"),
+        (Priority.REMINDER, 1, "unsure"),
+        (Priority.BROADCAST, 1, "unsure"),
+    ],
+)
+async def test_what_may_have_arrived_is_repeated_once_or_not(
+    stage: Stage, priority: Priority, tries: int, end: str
+) -> None:
+    tried = trouble(stage, *(Later(1, "no answer", unsure=True) for _n in range(5)))
+    await post(stage, send("x", priority=priority))
+    for _n in range(5):
+        await stage.work()
+        stage.clock.forward(minutes=5)
+    assert len(tried) == tries and await statuses(stage) == [end]
+
+
+async def test_only_tries_with_an_unknown_end_count(stage: Stage) -> None:
+    """The first try never left; the second may have. A decision is owed one repetition still."""
+    tried = trouble(stage, Later(1, "no route"), Later(1, "no answer", unsure=True))
+    await post(stage, send("approved", priority=Priority.DECISION))
+    for _n in range(4):
+        await stage.work()
+        stage.clock.forward(minutes=1)
+    assert len(tried) == 3 and await statuses(stage) == ["sent"]
+
+
+# ---------------------------------------------------------------- flood
+
+
+async def test_a_flood_wait_rests_its_address_alone_and_outlives_a_restart(stage: Stage) -> None:
+    tried = trouble(stage, Later(300, "rest", flood=True))
+    await post(stage, send("s1"), send("s2"), send("r1", RAVI))
+    await stage.work()
+    assert heard(stage, RAVI) == ["r1"] and len(tried) == 1
+    await restarted(stage)
+    trouble(stage)
+    await post(stage, send("r2", RAVI), send("s3", priority=Priority.DECISION))
+    await stage.work()
+    assert heard(stage, RAVI) == ["r1", "r2"] and heard(stage) == []
+    stage.clock.forward(seconds=299)
+    await stage.work()
+    assert heard(stage) == []
+    stage.clock.forward(seconds=1)
+    await stage.work()
+    assert heard(stage) == ["s3", "s1", "s2"]
+
+
+# ---------------------------------------------------------------- never, and bugs
+
+
+async def test_who_blocked_the_bot_harms_nobody(stage: Stage) -> None:
+    trouble(stage, Never("Forbidden: bot was blocked by the user", gone=True))
+    await post(stage, send("lost"), send("r1", RAVI))
+    await stage.work()
+    assert await statuses(stage) == ["dead", "sent"]
+    await post(stage, send("back again"))
+    await stage.work()
+    assert heard(stage) == ["back again"]
+
+
+async def test_a_bug_in_a_channel_is_one_messages_death(stage: Stage) -> None:
+    trouble(stage, ValueError("+919812345678"))
+    await post(stage, send("lost"), send("next"), send("r1", RAVI))
+    await stage.work()
+    assert await statuses(stage) == ["dead", "sent", "sent"]
+    assert (await outbox_rows(stage))[0].error == "ValueError", "its words may hold a number"
+
+
+async def test_a_bug_before_the_channel_is_one_messages_death_too(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def bug(due: object, now: object) -> None:
+        raise KeyError("+919812345678")
+
+    await post(stage, send("lost"))
+    monkeypatch.setattr(stage.postman, "_errand", bug)
+    await stage.postman.round()
+    await stage.postman.arrived()
+    monkeypatch.undo()
+    await post(stage, send("next"))
+    await stage.work()
+    assert await statuses(stage) == ["dead", "sent"]
+
+
+# ---------------------------------------------------------------- too late
+
+
+async def test_what_is_useless_by_now_lapses(stage: Stage) -> None:
+    soon = stage.clock() + timedelta(minutes=10)
+    trouble(stage, Later(3600, "no route"))
+    await post(stage, send("remember", until=soon, priority=Priority.REMINDER))
+    await stage.work()
+    stage.clock.forward(hours=2)
+    await stage.work()
+    assert heard(stage) == [] and await statuses(stage) == ["lapsed"]
+
+
+async def test_a_reminder_that_was_cancelled_in_flight_is_not_tried_again(stage: Stage) -> None:
+    """M6: the try fails while the family cancels; nothing of it is said afterwards."""
+
+    def cancelled(_chat: Chat, _errand: Errand) -> None:
+        raise Later(5, "no route")
+
+    stage.ears["telegram"].trouble = cancelled
+    await post(stage, send("tomorrow at ten", key="reminder:X:24h", priority=Priority.REMINDER))
+    await stage.postman.round()
+    await post(stage, Unsend("reminder:X:"))
+    await stage.postman.arrived()
+    trouble(stage)
+    await stage.work()
+    stage.clock.forward(hours=1)
+    await stage.work()
+    assert heard(stage) == []
+
+
+# ---------------------------------------------------------------- stopping
+
+
+async def test_told_to_stop_it_settles_what_is_on_its_way(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    began, gate, stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    deliver = Ear.deliver
+
+    async def slow(_ear: Ear, to: Chat, errand: Errand, locale: str) -> str:
+        began.set()
+        await gate.wait()
+        return await deliver(_ear, to, errand, locale)
+
+    monkeypatch.setattr(Ear, "deliver", slow)
+    await post(stage, send("one"), send("two"))
+    loop = asyncio.create_task(stage.postman.run(stop))
+    await asyncio.wait_for(began.wait(), 5)
+    stop.set()
+    stage.postman.bell.set()
+    await loop
+    gate.set()
+    await stage.postman.drain(5)
+    assert await statuses(stage) == ["sent", "waiting"] and stage.postman.idle
+
+
+async def test_a_round_that_can_not_commit_loses_no_outcome(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    await post(stage, send("once"))
+    await stage.postman.round()
+    await stage.postman.arrived()
+    with monkeypatch.context() as broken:
+        broken.setattr(outbox, "claim", _broken)
+        with pytest.raises(OSError, match="disk"):
+            await stage.postman.round()
+    assert await statuses(stage) == ["sending"]
+    await stage.work()
+    assert await statuses(stage) == ["sent"] and heard(stage) == ["once"]
+
+
+async def _broken(*_of: object) -> None:
+    raise OSError("the disk is full")
