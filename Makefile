@@ -8,6 +8,9 @@ COMPILE = .venv/bin/uv pip compile -q pyproject.toml --universal --python-versio
 .PHONY: help demo setup test check prove bench format lock messages clean browser
 unexport PYTHONHOME PYTHONPATH
 
+# As many tests at a time as there are cores; those of one file stay together.
+TESTS := -m pytest -n auto --dist loadfile $(ARGS)
+
 # A .venv whose interpreter went away is set up anew, whatever its stamps say.
 ifneq ($(shell $(PY) -c 'print("works")' 2>/dev/null),works)
 .PHONY: .venv/.run-stamp
@@ -22,18 +25,18 @@ demo: .venv/.run-stamp ## Serve the whole thing on one page, with made-up visito
 setup: .venv/.run-stamp ## Prepare .venv with what running needs
 
 test: .venv/.dev-stamp browser ## Run every test (ARGS="tests/visits -k otp" chooses some)
-	$(PY) -m pytest $(ARGS)
+	$(PY) $(TESTS)
 
 check: .venv/.dev-stamp browser ## What must pass before a change lands: style, types, import contracts, every test
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-logo --no-cache
-	$(PY) -m pytest $(ARGS)
+	$(PY) $(TESTS)
 
 prove: export MULAKAT_PROVE := 1
 prove: .venv/.dev-stamp browser ## Run every test with its full counts (long)
-	$(PY) -m pytest $(ARGS)
+	$(PY) $(TESTS)
 
 bench: .venv/.bench-stamp ## Measure against the usual way to write a bot (some minutes; ARGS="--only saturated" chooses)
 	$(PY) -m bench $(ARGS)
