@@ -28,6 +28,15 @@ from visits.wrong import Wrong
 # ---------------------------------------------------------------- the prisoner
 
 
+def _prisoner(raw: str, here: Here) -> Parsed:
+    """A name that is changed at the end may make it somebody who was asked for already."""
+    name, father = check_name(raw), here.answers.get("prisoner_father")
+    if isinstance(name, Wrong):
+        return wrong(name)
+    in_the_way = already(here, same_prisoner(jail_of(here), name, father)) if father else None
+    return Invalid(*in_the_way) if in_the_way else Valid(name)
+
+
 def _father(raw: str, here: Here) -> Parsed:
     """With the father's name it is known who the prisoner is: a request that stands in the way is told at once."""
     name = check_name(raw)
@@ -131,7 +140,7 @@ VISIT = Form(
         Field(
             "prisoner",
             said(_("What is the full name of the person in the jail?")),
-            checked(check_name),
+            _prisoner,
             label=_("Prisoner"),
             depends=("whom",),
             help=_("The name as the court or the police wrote it."),
