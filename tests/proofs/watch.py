@@ -201,17 +201,18 @@ class Watch:
     def arrived(self, tried: Tried, number: str, heard: Heard) -> None:
         tried.ids.append(number)
         tried.text = heard.rendered.plain if heard.rendered else heard.text
-        for ref, moves in self.of.items():
-            if ref in tried.text:
-                self._said_of(tried, moves[-1])
+        named = [ref for ref in self.of if ref in tried.text]
+        for ref in named:
+            about = [part for part in tried.text.split("\n\n") if ref in part] if len(named) > 1 else [tried.text]
+            self._said_of(tried, self.of[ref][-1], "\n".join(about))
 
-    def _said_of(self, tried: Tried, last: Moved) -> None:
+    def _said_of(self, tried: Tried, last: Moved, about: str) -> None:
         """A2: nobody hears of another's visit; and a decision is not shown before it is told."""
         chat, mailbox, mobile = self.families[last.visitor]
         if tried.to.id not in (str(chat), mailbox, mobile, str(self.groups[last.jail])):
             self.wrong.append(f"A2 {tried.to} hears of {last.ref}: {tried.text}")
         fresh = last.to in (Status.APPROVED, Status.REJECTED) and self.clock.now < last.at + UNDO
-        if fresh and tried.to.id == str(chat) and STATUSES[last.to].msgid in tried.text:
+        if fresh and tried.to.id == str(chat) and STATUSES[last.to].msgid in about:
             self.wrong.append(f"a decision that can still be undone is shown to the family: {tried.text}")
 
 
