@@ -140,7 +140,9 @@ async def _alone(
 
 
 async def _enrol(tx: Tx, vault: Vault, effect: Enrol, now: datetime) -> None:
-    await tx.execute(insert(visitors).values(**visitor_row(vault, effect.visitor), created=now))
+    row = visitor_row(vault, effect.visitor)
+    await tx.execute(insert(visitors).values(**row, created=now))
+    await outbox.come_back(tx, [row["mobile_hash"], row["email_hash"], address_of(vault, effect.visitor.chat)])
 
 
 async def _amend(tx: Tx, vault: Vault, visitor: Visitor) -> None:
@@ -150,6 +152,7 @@ async def _amend(tx: Tx, vault: Vault, visitor: Visitor) -> None:
         raise Conflict("erased")
     row = visitor_row(vault, visitor)
     await tx.execute(update(visitors).where(visitors.c.number == visitor.number).values(row))
+    await outbox.come_back(tx, [row["mobile_hash"], row["email_hash"], address_of(vault, visitor.chat)])
     if row["mobile_hash"] != kept_row.mobile_hash:
         await _follow(tx, visitor.number, row["mobile_hash"])
     old = visitor_of(vault, kept_row)
@@ -190,7 +193,8 @@ async def _erase(tx: Tx, vault: Vault, number: str, now: datetime) -> None:
         await tx.execute(delete(watchers).where(watchers.c.chat == row.chat))
         await tx.execute(delete(challenges).where(challenges.c.talk.startswith(f"{row.chat}/", autoescape=True)))
         own.append(address_of(vault, Chat.of(row.chat)))
-    await outbox.erase(tx, own, [*refs, number])
+    await outbox.blank(tx, own, [*refs, number])
+    await outbox.leave(tx, own, row.locale)
     await tx.execute(delete(visits).where(visits.c.visitor == number))
     await tx.execute(delete(visitors).where(visitors.c.number == number))
     tomb = insert_for(tx)(erased).values(hash=vault.digest("erased", number), at=now)

@@ -181,25 +181,37 @@ async def readdress(tx: Tx, vault: Vault, old: Chat, new: Chat, refs: Sequence[s
     return count
 
 
-async def erase(tx: Tx, own: Sequence[str], words: Sequence[str]) -> None:
-    """What was said is erased: all to a person's own addresses, and what has one of these words in its key. At their
-    own addresses its row goes too, so that the address can be forgotten. What still waits is not touched: it is
-    withdrawn, or was just written."""
+async def blank(tx: Tx, own: Sequence[str], words: Sequence[str]) -> None:
+    """What was said is erased: all to these addresses, and what has one of these words in its key. What still waits is
+    not touched: it is withdrawn, or was just written."""
+    there = or_(outbox.c.address.in_(own), *(outbox.c.key.contains(word, autoescape=True) for word in words))
     settled = outbox.c.status.not_in(("waiting", "sending"))
-    about = or_(false(), *(outbox.c.key.contains(word, autoescape=True) for word in words))
-    theirs = outbox.c.address.in_(own)
-    await tx.execute(delete(outbox).where(settled, theirs, or_(about, outbox.c.key.is_(None))))
-    await tx.execute(update(outbox).where(settled, or_(about, theirs)).values(sealed=None))
+    await tx.execute(update(outbox).where(settled, there).values(sealed=None))
+
+
+async def leave(tx: Tx, own: Sequence[str], locale: str) -> None:
+    """Whose addresses these are has asked to be forgotten: they are kept no longer than the last words to them."""
+    statement = insert_for(tx)(addresses)
+    left = statement.on_conflict_do_update(index_elements=["hash"], set_={"erased": True})
+    await tx.execute(left, [{"hash": address, "locale": locale, "erased": True} for address in own])
+
+
+async def come_back(tx: Tx, own: Sequence[str]) -> None:
+    """Addresses that somebody registers are kept with what is said to them."""
+    await tx.execute(update(addresses).where(addresses.c.hash.in_(own), addresses.c.erased).values(erased=False))
 
 
 async def forget_addresses(tx: Tx, vault: Vault, before: datetime) -> None:
-    """An address of which no row tells any more is not remembered, unless it is a visitor's or a jail's."""
-    used = select(outbox.c.id).where(outbox.c.address == addresses.c.hash)
+    """An address of which no row tells any more is not remembered, unless it is a visitor's or a jail's. That of
+    somebody who was erased goes with its last words, and its rows with it."""
+    rows = select(outbox.c.id).where(outbox.c.address == addresses.c.hash)
+    unused = or_(~rows.exists(), addresses.c.erased & ~rows.where(outbox.c.sealed.is_not(None)).exists())
     idle = or_(addresses.c.lease_until.is_(None), addresses.c.lease_until < before)
     bound = await tx.execute(select(jails.c.chat).where(jails.c.chat.is_not(None)).distinct())
     offices = [address_of(vault, Chat.of(row.chat)) for row in bound]
-    stale = select(addresses.c.hash).where(idle, ~used.exists(), ~_of_somebody(), addresses.c.hash.not_in(offices))
+    stale = select(addresses.c.hash).where(idle, unused, ~_of_somebody(), addresses.c.hash.not_in(offices))
     gone = [row.hash for row in await tx.execute(stale.limit(500))]
+    await tx.execute(delete(outbox).where(outbox.c.address.in_(gone)))
     await tx.execute(delete(addresses).where(addresses.c.hash.in_(gone)))
 
 

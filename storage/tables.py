@@ -117,6 +117,7 @@ addresses = Table(
     Column("locale", String, nullable=False, server_default="en"),
     Column("lease_until", Utc),
     Column("not_before", Utc),
+    Column("erased", Boolean, nullable=False, server_default=text("false")),  # its owner asked to be forgotten
 )
 
 outbox = Table(

@@ -161,7 +161,7 @@ async def test_the_order_within_a_talk_whatever_comes_between(stage: Stage, coun
         for person in people:
             mine = told(stage, person)[seen[person] :]
             alone = alone or mine
-            assert mine == alone and "In which state" in mine[-1]
+            assert mine == alone and "In which district" in mine[-1]
 
 
 async def test_a_batch_is_one_transaction_and_a_crowd_takes_turns(stage: Stage) -> None:

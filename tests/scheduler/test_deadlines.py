@@ -37,7 +37,7 @@ async def test_a_hold_ends_at_its_minute_and_its_seat_is_free(stage: Stage) -> N
     await stage.forward(seconds=1)
     assert set((await statuses(stage)).values()) == {"EXPIRED"}
     assert await number(stage, "SELECT taken FROM slots") == 0
-    assert all("free again" in stage.last(1000 + n).rendered.plain for n in (1, 2))  # type: ignore[union-attr]
+    assert all("free for other families" in stage.last(1000 + n).rendered.plain for n in (1, 2))  # type: ignore[union-attr]
 
 
 async def test_running_again_says_nothing_twice(stage: Stage) -> None:

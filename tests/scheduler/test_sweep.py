@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
-from dialogue.effects import Edit, Note, Speak
+from dialogue.effects import Edit, Erase, Note, Speak
 from dialogue.model import Chat, Session, Talk
 from handlers.intake import raws
 from scheduler.sweep import Sweep
 from storage import inbox, seals, sessions
 from storage.errands import address_of
 from storage.tables import challenges, spends
-from tests.storage.people import book, enrol, visit
+from tests.storage.people import book, enrol, visit, visitor
 from tests.storage.scene import TALK, claim, number, post, send, settle, sql, words
 from tests.storage.scene import came_to as as_
 from tests.support.stage import GROUP, Clock, Stage
@@ -137,6 +137,21 @@ async def test_an_address_is_forgotten_with_its_last_row_but_a_jails_is_kept(sta
     await swept(stage, 8 * DAY)
     rows = await sql(stage, "SELECT hash, locale FROM addresses")
     assert [tuple(row) for row in rows] == [(address_of(stage.vault, group), "hi")]
+
+
+@pytest.mark.parametrize("back", [False, True])
+async def test_the_addresses_of_the_erased_go_with_the_last_words_to_them(stage: Stage, back: bool) -> None:
+    """Unless they register again: then what was told once is known again."""
+    await post(stage, *enrol(1))
+    await post(stage, Erase(visitor(1).number), send("erased", visitor(1).chat, key="cancelled:X:chat"))
+    if back:
+        await post(stage, *enrol(1))
+    await stage.work()
+    await swept(stage, 7 * DAY - MINUTE)
+    assert await number(stage, "SELECT count(*) FROM addresses WHERE hash IN (SELECT address FROM outbox)") == 1
+    await swept(stage, 7 * DAY + MINUTE)
+    left = await number(stage, "SELECT count(*) FROM addresses"), await number(stage, "SELECT count(*) FROM outbox")
+    assert left == ((3, 1) if back else (0, 0))
 
 
 async def test_a_talk_that_can_not_be_opened_is_erased_like_the_others(stage: Stage) -> None:
