@@ -76,6 +76,7 @@ async def test_nasty_words_at_every_question(stage: Stage, story: str) -> None:
     await play(stage, lines[:1])
     for place, line in enumerate(lines[1:]):
         before, texts = await session_of(stage, 101), NASTY if PROVE else NASTY[place % 4 :: 4]
+        heard = list(stage.heard)
         for n, text, after in await crowd(stage, texts):
             said = [one for one in stage.to(n) if one.what in ("say", "change")]
             assert said, f"{text[:40]!r} at {line} is not answered"
@@ -84,6 +85,7 @@ async def test_nasty_words_at_every_question(stage: Stage, story: str) -> None:
                 assert after.answers == before.answers
         well_formed(stage, range(CROWD, CROWD + len(texts)))
         await unharmed(stage)
+        stage.heard[:] = heard  # one of them may have had a code sent to her address
         await play(stage, (line,))
 
 
