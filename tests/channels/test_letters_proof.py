@@ -199,6 +199,14 @@ def test_no_header_holds_a_line_without_words(post: Post, name: str) -> None:
     well_formed(post.send(about(name, "")))
 
 
+@given(mailbox=MAILBOXES)
+@MANY
+def test_a_letter_goes_to_one_mailbox_whatever_its_signs(post: Post, mailbox: str) -> None:
+    letter = well_formed(post.send(about("Sunita", "Tihar"), Chat("email", mailbox)))
+    (to,) = letter["To"].addresses
+    assert to.addr_spec == mailbox and letter.keys() == HEADERS
+
+
 def test_a_cancellation_arrives_as_one(post: Post) -> None:
     asked, called_off = (
         calendar_of(well_formed(post.send(Message((VISIT,), invite=invited(cancelled=cancelled)))))
