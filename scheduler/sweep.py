@@ -24,6 +24,7 @@ OUTBOX_BODIES = timedelta(days=7)
 OUTBOX_ROWS = timedelta(days=180)  # of those with a key: told once, and a card is edited as long as its visit is kept
 AUDIT = timedelta(days=400)
 REQUESTS = timedelta(days=180)  # after the visit
+ADDRESSES = timedelta(hours=1)  # between two looks through all addresses, which take a while where they are many
 
 
 class Sweep:
@@ -33,6 +34,7 @@ class Sweep:
         self.db = db
         self.vault = vault
         self.clock = clock
+        self._looked: datetime | None = None
 
     async def run(self) -> None:
         now = self.clock()
@@ -53,7 +55,9 @@ class Sweep:
             )
             useless = or_(outbox.c.key.is_(None), outbox.c.settled < now - OUTBOX_ROWS)
             await tx.execute(delete(outbox).where(outbox.c.settled < now - OUTBOX_BODIES, useless))
-            await forget_addresses(tx, self.vault, now)
+            if self._looked is None or now >= self._looked + ADDRESSES:
+                await forget_addresses(tx, self.vault, now)
+                self._looked = now
             await seals.purge(tx, self.vault, now - AUDIT)
             await tx.execute(delete(visits).where(visits.c.start < now - REQUESTS))
             await tx.execute(delete(slots).where(slots.c.start < now - REQUESTS))

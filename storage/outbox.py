@@ -210,7 +210,7 @@ async def forget_addresses(tx: Tx, vault: Vault, before: datetime) -> None:
     bound = await tx.execute(select(jails.c.chat).where(jails.c.chat.is_not(None)).distinct())
     offices = [address_of(vault, Chat.of(row.chat)) for row in bound]
     stale = select(addresses.c.hash).where(idle, unused, ~_of_somebody(), addresses.c.hash.not_in(offices))
-    gone = [row.hash for row in await tx.execute(stale.limit(500))]
+    gone = [row.hash for row in await tx.execute(stale.limit(5000))]
     await tx.execute(delete(outbox).where(outbox.c.address.in_(gone)))
     await tx.execute(delete(addresses).where(addresses.c.hash.in_(gone)))
 

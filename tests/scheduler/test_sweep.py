@@ -154,6 +154,20 @@ async def test_the_addresses_of_the_erased_go_with_the_last_words_to_them(stage:
     assert left == ((3, 1) if back else (0, 0))
 
 
+async def test_addresses_are_looked_through_once_an_hour(stage: Stage) -> None:
+    """They may be a hundred thousand: what is erased elsewhere each minute has to be quick."""
+    clock = Clock(stage.clock())
+    sweep = Sweep(stage.db, stage.vault, clock)
+    await sweep.run()
+    await sql(stage, "INSERT INTO addresses (hash) VALUES ('of nobody')")
+    clock.forward(minutes=59)
+    await sweep.run()
+    assert await number(stage, "SELECT count(*) FROM addresses") == 1
+    clock.forward(minutes=1)
+    await sweep.run()
+    assert await number(stage, "SELECT count(*) FROM addresses") == 0
+
+
 async def test_a_talk_that_can_not_be_opened_is_erased_like_the_others(stage: Stage) -> None:
     async with stage.db.begin() as tx:
         there = [Session(Talk.of(f"telegram:{n}/{n}"), forms=("visit",)) for n in (1, 2)]
