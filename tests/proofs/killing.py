@@ -5,7 +5,6 @@ All families send the same lines, so what their talks must come to is read off o
 
 import asyncio
 import random
-import socket
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -72,17 +71,6 @@ async def witnessed(folder: Path, lines: Sequence[str]) -> Witness:
             rows = (await tx.execute(select(func.count()).select_from(outbox))).scalar_one()
         said = tuple(one.rendered.plain for one in stage.to(FIRST) if one.what == "say" and one.rendered)
         return Witness(kept.to_json(), rows, said)
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
-def webhook_settings() -> dict[str, str]:
-    where = f"127.0.0.1:{free_port()}"
-    return {"MULAKAT_WEBHOOK_URL": f"http://{where}/telegram", "MULAKAT_LISTEN": where}
 
 
 def crowd(count: int) -> list[dict[str, Any]]:
