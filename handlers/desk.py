@@ -165,12 +165,10 @@ class Desk:
         """One arrival in a transaction of its own; a lost race is handed back to the talk, once. A reference that was
         there already is nothing to tell: the second step draws another one."""
         try:
-            await self._handle(one, refused="")
-        except Conflict as conflict:
             try:
+                await self._handle(one, refused="")
+            except Conflict as conflict:
                 await self._handle(one, refused="" if conflict.reason == TAKEN else conflict.reason)
-            except Exception:
-                await self._failed(one)
         except Exception:
             await self._failed(one)
 

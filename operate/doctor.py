@@ -1,6 +1,7 @@
 """The doctor: what is set, what is reachable, and the invariants that must hold on a live database."""
 
 import asyncio
+import re
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -99,6 +100,7 @@ PLAIN = (
     (notes.c.data,),
     (outbox.c.error,),
 )
+DIGEST = re.compile(r"\b[0-9a-f]{32}\b")  # a keyed hash: one in 700 has twelve digits in it that look like a number
 NEWEST = 100_000  # rows of each table that are looked through
 
 
@@ -107,7 +109,7 @@ async def _no_aadhaar(tx: Tx) -> Finding:
     count = 0
     for columns in PLAIN:
         for row in await tx.execute(select(*columns).order_by(*columns[0].table.primary_key.columns).limit(NEWEST)):
-            count += any(holds_aadhaar(str(value)) for value in row if value)
+            count += any(holds_aadhaar(DIGEST.sub("", str(value))) for value in row if value)
     return Finding(count == 0, f"P1 {count} readable rows hold an Aadhaar number" if count else "P1 no Aadhaar number")
 
 

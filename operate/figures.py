@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import and_, func, literal, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from storage.database import Database, Tx
 from storage.tables import inbox, outbox
@@ -76,7 +77,7 @@ class Reader:
         try:
             async with self.db.begin() as tx:
                 return await read(tx, self.clock())
-        except Exception:
+        except (SQLAlchemyError, OSError):
             log.error("the database doesn't answer", exc_info=True)
             return None
 

@@ -4,7 +4,7 @@ Which visits are due is asked of the database; what happens to them is for `dial
 transaction of its own: a lost race (somebody pressed at that very moment) leaves it to them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -29,8 +29,6 @@ log = structlog.get_logger("mulakat.deadlines")
 AHEAD = timedelta(days=2)  # the answer is due on the day before the visit: no other can be due
 SETTLED = ("dead", "unsure", "lapsed", "withdrawn")
 LOOK_BACK = timedelta(hours=6)  # for decisions that reached nobody
-
-Deed = Callable[[Facts], tuple[Effect, ...]]
 
 
 def _unreached(version: int, request: Request, _facts: Facts) -> tuple[Effect, ...]:
@@ -70,11 +68,7 @@ class Deadlines:
             bound = await tx.execute(select(jails.c.code, jails.c.chat).where(jails.c.chat.is_not(None)))
             chats = {Chat.of(row.chat): row.code for row in bound}
         for chat, code in chats.items():
-            need = PendingIn(chat)
-            try:
-                await self._do(chat, lambda facts, need=need: desk_talk.reposted(facts[need], facts))  # type: ignore[misc]
-            except Exception:
-                log.error("the cards that wait could not be posted again", jail=code, exc_info=True)
+            await self._do("post cards again", code, partial(self._reposted, chat))
 
     # ------------------------------------------------------------ which
 
@@ -134,25 +128,28 @@ class Deadlines:
     async def _visit(
         self, ref: str, status: Status | None, deed: Callable[[Request, Facts], tuple[Effect, ...]]
     ) -> None:
-        async def request_now(tx: Tx) -> Request | None:
-            found = (await requests_named(tx, self.vault, [ref]))[ref]
-            return found if found and (status is None or found.visit.status is status) else None
+        async def kept_in(tx: Tx) -> None:
+            request = (await requests_named(tx, self.vault, [ref]))[ref]
+            if request and (status is None or request.visit.status is status):
+                done = await self.ground.done(tx, self.clock(), lambda facts: deed(request, facts))
+                await self._apply(tx, request.visitor.chat, done)
 
+        await self._do("keep a deadline", ref, kept_in)
+
+    async def _reposted(self, chat: Chat, tx: Tx) -> None:
+        need = PendingIn(chat)
+        done = await self.ground.done(tx, self.clock(), lambda facts: desk_talk.reposted(facts[need], facts))
+        await self._apply(tx, chat, done)
+
+    async def _do(self, what: str, of: str, deed: Callable[[Tx], Awaitable[None]]) -> None:
+        """In a transaction of its own. One's trouble, tried again at the next beat, is no other's."""
         try:
             async with self.db.begin() as tx:
-                request = await request_now(tx)
-                if request is not None:
-                    done = await self.ground.done(tx, self.clock(), lambda facts: deed(request, facts))
-                    await self._apply(tx, request.visitor.chat, done)
+                await deed(tx)
         except Conflict as conflict:
             log.info("left to whoever was faster", reason=conflict.reason)
-        except Exception:  # one visit's trouble, tried again at the next beat, is no other's
-            log.error("a deadline could not be kept", ref=ref, exc_info=True)
-        self.posted()
-
-    async def _do(self, chat: Chat, deed: Deed) -> None:
-        async with self.db.begin() as tx:
-            await self._apply(tx, chat, await self.ground.done(tx, self.clock(), deed))
+        except Exception:
+            log.error("could not be done", what=what, of=of, exc_info=True)
         self.posted()
 
     async def _apply(self, tx: Tx, chat: Chat, done: tuple[Effect, ...]) -> None:

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from channels.telegram import QUIET
 from dialogue.effects import Turn, Wants
 from dialogue.model import Event, Facts, Refused, Session
 from handlers import desk
-from operate import logs
+from tests.support.logged import logged
 from tests.support.stage import GROUP, Stage
 from tests.support.stories import ASK, EMAIL, MOBILE, REGISTER, play
 
@@ -25,10 +24,8 @@ DIGITS = MOBILE.removeprefix("+91")
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
     """Everything that is logged at DEBUG, by us and by every library."""
-    out = io.StringIO()
-    logs.set_up("DEBUG", "json", QUIET, out)
-    yield out
-    logs.set_up("WARNING", "json", QUIET)
+    with logged("DEBUG") as out:
+        yield out
 
 
 def spaced(number: str) -> re.Pattern[bytes]:

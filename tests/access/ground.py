@@ -23,6 +23,7 @@ from storage import effects, inbox, jails
 from storage.errands import Body, open_body
 from storage.tables import erased, notes, outbox, slots, staff, visitors, visits, watchers
 from storage.tables import jails as jails_table
+from tests.support import people
 from tests.support.stage import GROUP, JAIL, Stage, press
 from visits.reference import reference, registration_number
 from visits.visit import Kind, Prisoner, Relation, Slot, Status, Visit
@@ -58,27 +59,15 @@ def housed(stage: Stage, **settings: Any) -> House:
 def visitor(stage: Stage, person: int, name: str = "Sunita Devi", number: int = 0, **other: Any) -> Visitor:
     """Somebody registered: all that can be told apart is made from `person` and `number`."""
     serial = person * 10 + number
-    made = Visitor(
-        number=registration_number(f"visitor {serial}"),
-        chat=Chat("telegram", str(person)),
-        locale="en",
-        name=name,
-        father="Ram Lal",
-        gender="female",
-        age=34,
-        age_on=stage.clock().date().isoformat(),
-        address="House 12, Gali 4, Sangam Vihar",
-        pincode="110062",
-        state="IN-DL",
-        district="South Delhi",
-        id_kind="aadhaar",
-        id_last4="0124",
-        id_hash=stage.vault.digest("id:aadhaar", "234567890124"),
-        mobile=f"+9198{serial:08}",
-        email=f"family{serial}@example.org",
-        consent="2026-11",
-    )
-    return replace(made, **other)
+    mine: dict[str, Any] = {
+        "number": registration_number(f"visitor {serial}"),
+        "chat": Chat("telegram", str(person)),
+        "name": name,
+        "age_on": stage.clock().date().isoformat(),
+        "id_hash": stage.vault.digest("id:aadhaar", "234567890124"),
+        "email": f"family{serial}@example.org",
+    }
+    return people.visitor(serial, **(mine | other))
 
 
 async def enrolled(stage: Stage, person: int, name: str = "Sunita Devi", number: int = 0, **other: Any) -> Visitor:

@@ -19,6 +19,7 @@ from dialogue.words import Text, verbatim
 from operate import logs
 from storage import effects
 from tests.handlers.door import message
+from tests.support.logged import logged
 from tests.support.stage import Stage
 from tests.support.stories import REGISTER, play
 
@@ -28,10 +29,8 @@ PLANTED = ("Sunita Devi", "2345 6789 0124", "234567890124", "9812345678", "sunit
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    out = io.StringIO()
-    logs.set_up("DEBUG", "json", QUIET, out)
-    yield out
-    logs.set_up("WARNING", "json", QUIET)
+    with logged("DEBUG") as out:
+        yield out
 
 
 def bare(log: io.StringIO, *events: str) -> None:

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from operate import erasures
+from operate.doctor import audit_trail, invariants
 from operate.settings import Settings
+from storage.database import Database
+from storage.vault import Vault
 from tests.support.postgres import SERVER, fresh_database
 from tests.support.stage import SECRET, Stage
 
@@ -28,6 +31,16 @@ def settings_for(url: str, secret_file: Path) -> Settings:
 
 def url_of(stage: Stage) -> str:
     return stage.db.url.render_as_string(hide_password=False)
+
+
+async def ill(settings: Settings) -> list[str]:
+    """What the doctor finds wrong."""
+    db = Database(settings.database_url)
+    try:
+        found = [*await invariants(db, Vault(SECRET)), await audit_trail(db, Vault(SECRET), settings)]
+    finally:
+        await db.close()
+    return [one.what for one in found if one.ok is False]
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from sqlalchemy import func, insert, select, text, update
 
 from operate import prepare
 from operate.backup import back_up, check
-from operate.doctor import audit_trail, invariants
 from operate.envelope import BadBackup, Writer
 from operate.restore import restore
 from operate.settings import Settings
@@ -20,7 +19,7 @@ from storage.portable import KINDS, kept_tables, kind_of, lines_of
 from storage.snapshot import NoDatabase, snapshot
 from storage.tables import addresses, inbox, leases, meta, notes, spends
 from storage.vault import Vault, WrongKey
-from tests.operate.conftest import settings_for, url_of
+from tests.operate.conftest import ill, settings_for, url_of
 from tests.support.stage import GROUP, SECRET, Stage
 from tests.support.stories import ASK, REGISTER, play
 
@@ -50,16 +49,6 @@ async def rows_of(settings: Settings) -> dict[str, list[str]]:
             else:
                 out[name].append(line)
     return {table: sorted(rows) for table, rows in out.items()}
-
-
-async def ill(settings: Settings) -> list[str]:
-    """What the doctor finds wrong."""
-    db = Database(settings.database_url)
-    try:
-        found = [*await invariants(db, Vault(SECRET)), await audit_trail(db, Vault(SECRET), settings)]
-    finally:
-        await db.close()
-    return [one.what for one in found if one.ok is False]
 
 
 # ---------------------------------------------------------------- there and back

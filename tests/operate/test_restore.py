@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 
 from operate import erasures
 from operate.backup import back_up
-from operate.doctor import audit_trail, invariants, listed_erasures
+from operate.doctor import listed_erasures
 from operate.envelope import BadBackup
 from operate.erasures import BadList, Erasures, beside
 from operate.restore import restore
@@ -18,10 +18,9 @@ from operate.settings import Settings
 from storage import seals
 from storage.database import Database
 from storage.tables import erased, notes, outbox, sessions, slots, visitors, visits
-from storage.vault import Vault
 from tests.access.ground import enrolled
-from tests.operate.conftest import settings_for, url_of
-from tests.support.stage import GROUP, SECRET, Stage
+from tests.operate.conftest import ill, settings_for, url_of
+from tests.support.stage import GROUP, Stage
 from tests.support.stories import ASK, EMAIL, MOBILE, REGISTER, play
 
 
@@ -55,15 +54,6 @@ async def all_of(settings: Settings, query: Any) -> list[Any]:
             return list((await tx.execute(query)).all())
     finally:
         await db.close()
-
-
-async def ill(settings: Settings) -> list[str]:
-    db = Database(settings.database_url)
-    try:
-        found = [*await invariants(db, Vault(SECRET)), await audit_trail(db, Vault(SECRET), settings)]
-    finally:
-        await db.close()
-    return [one.what for one in found if one.ok is False]
 
 
 # ---------------------------------------------------------------- P3: the erased

@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
-from channels.telegram import QUIET
-from operate import logs
 from tests.conftest import Counts
 from tests.proofs import mutants
 from tests.support.doorway import RIGHT, Doorway, doorway
+from tests.support.logged import logged
 from tests.support.stage import GROUP, Stage, press, spoken
 from tests.support.stories import ASK, REGISTER, play
 
@@ -28,10 +27,8 @@ TALKED = ("inbox", "sessions", "outbox", "addresses", "notes", "spends", "seals"
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    out = io.StringIO()
-    logs.set_up("WARNING", "json", QUIET, out)
-    yield out
-    logs.set_up("WARNING", "json", QUIET)
+    with logged("WARNING") as out:
+        yield out
 
 
 @pytest.fixture

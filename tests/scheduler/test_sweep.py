@@ -13,9 +13,10 @@ from scheduler.sweep import Sweep
 from storage import inbox, seals, sessions
 from storage.errands import address_of
 from storage.tables import challenges, spends
-from tests.storage.people import book, enrol, visit, visitor
+from tests.storage.people import book, enrol, visit
 from tests.storage.scene import TALK, claim, number, post, send, settle, sql, words
 from tests.storage.scene import came_to as as_
+from tests.support.people import visitor
 from tests.support.stage import GROUP, Clock, Stage
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -4,36 +4,13 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from dialogue.effects import Book, Caps, Enrol, Move
-from dialogue.model import Chat, Visitor
 from storage.vault import Vault
+from tests.support.people import visitor
 from tests.support.stage import JAIL, MONDAY
 from visits.visit import Kind, Prisoner, Relation, Status, Visit
 
 START = MONDAY + timedelta(days=3)
 RAMESH = Prisoner("Ramesh Kumar", "Shyam Lal", 36, date(2026, 11, 30), "male", None)
-
-
-def visitor(n: int) -> Visitor:
-    return Visitor(
-        number=f"M-TEST-{n:04}",
-        chat=Chat("telegram", str(1000 + n)),
-        locale="en",
-        name="Sunita Devi",
-        father="Ram Lal",
-        gender="female",
-        age=34,
-        age_on="2026-11-30",
-        address="House 12, Gali 4, Sangam Vihar",
-        pincode="110062",
-        state="IN-DL",
-        district="South Delhi",
-        id_kind="aadhaar",
-        id_last4="0124",
-        id_hash=f"hash-{n}",
-        mobile=f"+9198{n:08}",
-        email=f"visitor{n}@example.org",
-        consent="2026-11",
-    )
 
 
 def enrol(*numbers: int) -> tuple[Enrol, ...]:

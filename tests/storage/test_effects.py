@@ -14,8 +14,9 @@ from storage import people
 from storage.booking import TAKEN
 from storage.database import Conflict
 from storage.effects import stands_alone
-from tests.storage.people import START, book, enrol, move, visit, visitor
+from tests.storage.people import START, book, enrol, move, visit
 from tests.storage.scene import SUNITA, number, outbox_rows, post, send, sql
+from tests.support.people import visitor
 from tests.support.stage import GROUP, Stage
 from visits.visit import LIVE, MOVES, Status, can_move
 
