@@ -1,6 +1,7 @@
 """The desk: what waits, the oldest arrival of each talk, stepped and committed as one batch.
 
-A turn whose effects have a condition (a seat, a code, a move), or that failed, leaves the batch and is stepped alone.
+A turn whose effects the database refuses (a seat, a code, a move), or that failed, leaves the batch and is stepped
+alone.
 """
 
 import asyncio
@@ -31,6 +32,7 @@ TRIES = 3  # then an arrival is parked
 Seen = Callable[[Waiting, Sequence[Effect]], None]
 Read = Callable[[Mapping[str, Any], datetime], Arrival | None]
 Known = dict[Need[Any], Any]
+Done = dict[int, Sequence[Effect]]  # arrivals handled in a batch, with the effects that had a condition
 
 SORRY = _("Sorry, something went wrong on our side. Nothing is lost: please try again, or press /help.")
 
@@ -66,59 +68,79 @@ class Desk:
     async def round(self) -> int:
         """Handle one batch; how many arrivals it held."""
         waiting: list[Waiting] = []
+        done: Done = {}
         try:
             async with self.db.begin() as tx:
                 waiting = await inbox.oldest(tx, self.vault, BATCH)
-                alone = await self._batch(tx, waiting) if waiting else []
+                if waiting:
+                    done = await self._batch(tx, waiting)
         except Exception:
             if not waiting:
                 raise
             log.error("batch failed", arrivals=len(waiting), exc_info=True)
-            alone = waiting
-        left = {one.id for one in alone}
-        for done in (one for one in waiting if one.id not in left):
-            self.seen(done, ())
-        if len(alone) < len(waiting):
+            done = {}
+        for one in waiting:
+            if one.id in done:
+                self.seen(one, done[one.id])
+        if done:
             self.posted()
-        for arrival in alone:
-            await self._alone(arrival)
-            self.posted()
+        for one in waiting:
+            if one.id not in done:
+                await self._alone(one)
+                self.posted()
         return len(waiting)
 
     # ---------------------------------------------------------------- together
 
-    async def _batch(self, tx: Tx, waiting: Sequence[Waiting]) -> list[Waiting]:
-        """Step all that can go in sets; what can't is given back."""
+    async def _batch(self, tx: Tx, waiting: Sequence[Waiting]) -> Done:
+        """Step all of them, and write what can go in sets; what is not in the answer is to be stepped alone."""
         now = self.clock()
-        read_, unreadable, broken = self._decoded(waiting)
+        read_, unreadable = self._decoded(waiting)
         await inbox.handled(tx, [one.id for one in unreadable], now, "unreadable")
         kept = await sessions.load(tx, self.vault, {arrival.talk: self._locale(arrival) for _one, arrival in read_})
-        turns, failed = await self._turns(tx, read_, kept, now)
+        turns = await self._turns(tx, read_, kept, now)
         plain = [(one, turn) for one, turn in turns if not effects.stands_alone(turn.effects)]
-        alone = [*broken, *failed, *(one for one, turn in turns if effects.stands_alone(turn.effects))]
         changed = [turn.session for _one, turn in plain if turn.session != kept[turn.session.talk]]
         await sessions.save(tx, self.vault, changed, now)
         asked = [effects.Asked(turn.session.talk, turn.effects, turn.session.locale) for _one, turn in plain]
         await effects.apply(tx, self.vault, asked, now)
         await inbox.handled(tx, [one.id for one, _turn in plain], now)
-        return alone
+        done: Done = {one.id: () for one in (*unreadable, *(one for one, _turn in plain))}
+        if self.db.sqlite or len(waiting) == 1:
+            for one, turn in turns:
+                if one.id not in done and await self._under_condition(tx, one, turn, now):
+                    done[one.id] = turn.effects
+        return done
 
-    def _decoded(
-        self, waiting: Sequence[Waiting]
-    ) -> tuple[list[tuple[Waiting, Arrival]], list[Waiting], list[Waiting]]:
-        """(what was read, what is nobody's, what went wrong)"""
-        read_, unreadable, broken = [], [], []
+    async def _under_condition(self, tx: Tx, one: Waiting, turn: Turn, now: datetime) -> bool:
+        """A turn that the database may refuse, within the batch; refused, it is stepped again alone. Not where others
+        write at the same time, unless it is all of the batch: they would wait for the rest, or it for them."""
+        try:
+            async with tx.begin_nested():
+                await self._write(tx, one, turn, now)
+        except Conflict:
+            return False
+        return True
+
+    async def _write(self, tx: Tx, one: Waiting, turn: Turn, now: datetime) -> None:
+        await sessions.save(tx, self.vault, [turn.session], now)
+        asked = effects.Asked(turn.session.talk, turn.effects, turn.session.locale)
+        await effects.apply(tx, self.vault, [asked], now)
+        await inbox.handled(tx, [one.id], now)
+
+    def _decoded(self, waiting: Sequence[Waiting]) -> tuple[list[tuple[Waiting, Arrival]], list[Waiting]]:
+        """(what was read, what is nobody's)"""
+        read_, unreadable = [], []
         for one in waiting:
             try:
                 arrival = self._read(one)
             except Exception:  # told by `_failed`, when it goes wrong alone too
-                broken.append(one)
                 continue
             if arrival is None:
                 unreadable.append(one)
             else:
                 read_.append((one, arrival))
-        return read_, unreadable, broken
+        return read_, unreadable
 
     def _read(self, one: Waiting) -> Arrival | None:
         if one.body is None:
@@ -127,11 +149,10 @@ class Desk:
 
     async def _turns(
         self, tx: Tx, arrivals: Sequence[tuple[Waiting, Arrival]], kept: Mapping[Talk, Session], now: datetime
-    ) -> tuple[list[tuple[Waiting, Turn]], list[Waiting]]:
+    ) -> list[tuple[Waiting, Turn]]:
         """Step every arrival; the facts that steps want are read for all of them at once, and they step again."""
         reading = self.ground.reading(tx, now)
         turns: list[tuple[Waiting, Turn]] = []
-        failed: list[Waiting] = []
         open_: list[tuple[Waiting, Arrival, Known]] = [(one, arrival, {}) for one, arrival in arrivals]
         while open_:
             wants: list[tuple[Waiting, Arrival, Known, Wants]] = []
@@ -140,20 +161,17 @@ class Desk:
                     result = step(kept[arrival.talk], arrival.event, self.ground.facts(now, known))
                 except Exception:
                     log.error("step failed", update=one.update_id, exc_info=True)
-                    failed.append(one)
                     continue
                 if isinstance(result, Turn):
                     turns.append((one, result))
                 elif len(known) < ROUNDS:
                     wants.append((one, arrival, known, result))
-                else:
-                    failed.append(one)
             found = await read(reading, [need for *_rest, want in wants for need in want.needs])
             open_ = [
                 (one, arrival, {**known, **{need: found[need] for need in want.needs}})
                 for one, arrival, known, want in wants
             ]
-        return turns, failed
+        return turns
 
     def _locale(self, arrival: Arrival) -> str:
         """A new talk begins in the language of the sender's app, where it is one of ours."""
@@ -184,10 +202,7 @@ class Desk:
             session = (await sessions.load(tx, self.vault, {arrival.talk: self._locale(arrival)}))[arrival.talk]
             event: Event | Refused = Refused(arrival.event, refused) if refused else arrival.event
             turn = await self.ground.done(tx, now, lambda facts: step(session, event, facts))
-            await sessions.save(tx, self.vault, [turn.session], now)
-            asked = effects.Asked(arrival.talk, turn.effects, turn.session.locale)
-            await effects.apply(tx, self.vault, [asked], now)
-            await inbox.handled(tx, [one.id], now)
+            await self._write(tx, one, turn, now)
         self.seen(one, turn.effects)
 
     async def _failed(self, one: Waiting) -> None:

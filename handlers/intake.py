@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 import structlog
@@ -19,6 +19,7 @@ log = structlog.get_logger("mulakat.intake")
 
 POLL = 10  # seconds a poll waits at the server
 LEASE = 20.0  # seconds that polling stays ours without a sign of life
+RENEW = timedelta(seconds=4)  # with the slowest poll well within the lease
 
 T = TypeVar("T")
 
@@ -88,6 +89,7 @@ class Intake:
         self.clock = clock
         self.arrived = arrived
         self.holder = holder
+        self._taken: datetime | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`. The first call names no offset: what was never confirmed comes again, and is known."""
@@ -108,8 +110,13 @@ class Intake:
 
     async def _mine(self) -> bool:
         """One poller at a time over all processes; Telegram would end the others with a 409."""
+        now = self.clock()
+        if self._taken and timedelta() <= now - self._taken < RENEW:
+            return True
         async with self.db.begin() as tx:
-            return await leases.take(tx, f"poll:{self.source.name}", self.holder, self.clock(), LEASE)
+            mine = await leases.take(tx, f"poll:{self.source.name}", self.holder, now, LEASE)
+        self._taken = now if mine else None
+        return mine
 
     async def keep(self, updates: Sequence[Mapping[str, Any]]) -> int:
         """Commit a batch; the offset that confirms it."""

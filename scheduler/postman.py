@@ -19,6 +19,7 @@ from storage.vault import Vault
 
 log = structlog.get_logger("mulakat.postman")
 
+TOGETHER = 0.02  # seconds that a settled message waits for others
 HANDS = 64  # messages on their way at once
 SLOWEST = timedelta(minutes=30)  # between two tries of one message
 
@@ -46,14 +47,15 @@ class Postman:
         self.bell = asyncio.Event()
         self._out: set[asyncio.Task[None]] = set()
         self._back: list[Outcome] = []
+        self._soon: asyncio.TimerHandle | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; then `drain`."""
         await self.recover(void_leases=self.db.sqlite)
         while not stop.is_set():
             self.bell.clear()
-            if not await self.round():
-                await self.bell.wait()
+            await self.round()
+            await self.bell.wait()
 
     async def recover(self, void_leases: bool = False) -> None:
         """What a process left on its way when it ended; asked at the start, and each minute where others may end."""
@@ -78,7 +80,7 @@ class Postman:
         for due in ready:
             task = asyncio.create_task(self._carry(due))
             self._out.add(task)
-            task.add_done_callback(self._returned)
+            task.add_done_callback(self._out.discard)
         return bool(claimed)
 
     async def _moved(self, tx: Tx, back: Sequence[Outcome], now: datetime) -> None:
@@ -127,14 +129,22 @@ class Postman:
             return due
         return replace(due, body=replace(due.body, id=await outbox.sent_as(tx, due.body.key) or ""))
 
-    def _returned(self, task: asyncio.Task[None]) -> None:
-        self._out.discard(task)
-        self.bell.set()
-
     async def _carry(self, due: Due) -> None:
         outcome = await self._tried(due)  # a round may put another list in _back meanwhile
         self._back.append(outcome)
         self.seen(due, outcome)
+        self._ring(now=due.followed)
+
+    def _ring(self, now: bool) -> None:
+        """Whom nobody waits behind is settled a moment later, with others that return meanwhile."""
+        if now:
+            self.bell.set()
+        elif self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(TOGETHER, self._rung)
+
+    def _rung(self) -> None:
+        self._soon = None
+        self.bell.set()
 
     async def _tried(self, due: Due) -> Outcome:
         """One try, and what it came to. Nothing escapes: this is one of the two doors that catch everything."""

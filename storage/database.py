@@ -1,16 +1,18 @@
 """Engine, pragmas and transactions. SQLite: one connection, every transaction BEGIN IMMEDIATE, synchronous=FULL."""
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Dialect, event, text
+from sqlalchemy import Dialect, Table, TextClause, bindparam, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from storage import driver
 
 Tx = AsyncConnection
 
@@ -51,6 +53,7 @@ class Database:
             }
         self.engine: AsyncEngine = create_async_engine(self.url, **options)
         if self.sqlite:
+            event.listen(self.engine.sync_engine, "do_connect", driver.connect)
             event.listen(self.engine.sync_engine, "connect", _prepare)
             event.listen(self.engine.sync_engine, "begin", _begin_immediate)
 
@@ -91,7 +94,7 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 
 def _begin_immediate(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.connection.dbapi_connection.execute("BEGIN IMMEDIATE")  # on the thread: another process may be writing
 
 
 def sqlite_version() -> tuple[int, int, int]:
@@ -102,6 +105,18 @@ def insert_for(tx: Tx) -> Any:
     """The dialect's INSERT that knows ON CONFLICT."""
     dialect: Dialect = tx.dialect
     return postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+
+
+def upsert(table: Table, columns: Sequence[str], conflict: Callable[[Any], Any]) -> Mapping[str, TextClause]:
+    """INSERT ... ON CONFLICT for each dialect, the values by their columns' names. As text, since SQLAlchemy compiles
+    an insert of this kind at every use; for those of which a busy day has millions."""
+    found = {}
+    for module in (postgresql, sqlite):
+        statement = conflict(module.insert(table).inline())
+        compiled = statement.compile(dialect=module.dialect(paramstyle="named"), column_keys=list(columns))
+        binds = (bindparam(name, type_=one.type) for name, one in compiled.binds.items())
+        found[module.dialect.name] = text(str(compiled)).bindparams(*binds)
+    return found
 
 
 async def hold_key(tx: Tx, key: str) -> None:

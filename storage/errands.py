@@ -13,7 +13,7 @@ from dialogue.effects import Answer, Delete, Edit, Send
 from dialogue.model import Chat, Json, Message, Priority
 from dialogue.wire import message_from_json, message_to_json, text_from_json, text_to_json
 from dialogue.words import Text
-from storage.database import Tx, insert_for
+from storage.database import Tx, upsert
 from storage.tables import addresses, outbox
 from storage.vault import Vault, WrongKey
 
@@ -117,7 +117,14 @@ async def write(tx: Tx, vault: Vault, errands: Iterable[tuple[Errand, str]], now
         rows.append(row)
     if not rows:
         return
-    insert = insert_for(tx)
     known = [{"hash": address, "locale": locale} for address, locale in locales.items()]
-    await tx.execute(insert(addresses).on_conflict_do_nothing(), known)
-    await tx.execute(insert(outbox).on_conflict_do_nothing(index_elements=["key"]), rows)
+    await tx.execute(KNOW[tx.dialect.name], known)
+    await tx.execute(POST[tx.dialect.name], rows)
+
+
+KNOW = upsert(addresses, ("hash", "locale"), lambda insert: insert.on_conflict_do_nothing())
+POST = upsert(
+    outbox,
+    ("address", "sealed", "due", "until", "priority", "key", "status", "created"),
+    lambda insert: insert.on_conflict_do_nothing(index_elements=["key"]),
+)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select, update
 
-from storage.database import Tx, insert_for
+from storage.database import Tx, upsert
 from storage.tables import inbox
 from storage.vault import Vault, WrongKey
 
@@ -49,7 +49,14 @@ async def put(tx: Tx, vault: Vault, raws: Iterable[Raw], now: datetime) -> None:
         for raw in raws
     ]
     if rows:
-        await tx.execute(insert_for(tx)(inbox).on_conflict_do_nothing(), rows)
+        await tx.execute(PUT[tx.dialect.name], rows)
+
+
+PUT = upsert(
+    inbox,
+    ("channel", "update_id", "talk", "at", "sealed", "handled", "outcome"),
+    lambda insert: insert.on_conflict_do_nothing(),
+)
 
 
 def _about(channel: str, update_id: int) -> str:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Exists, delete, false, func, literal, or_, select, update
+from sqlalchemy import BigInteger, Exists, Integer, bindparam, delete, false, func, literal, or_, select, update
 
 from dialogue.model import Chat, Message, Priority
 from storage.database import Tx, insert_for
 from storage.errands import Body, address_of, body_of, seal_body
-from storage.tables import addresses, jails, outbox, visitors
+from storage.tables import Utc, addresses, jails, outbox, visitors
 from storage.vault import Vault
 
 LEASE = timedelta(seconds=60)
@@ -21,7 +21,8 @@ TRIES = 8  # then a message is dead: with the postman's back-off some hours afte
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One claimed message; `attempts` counts this one, `unsure` those before it whose end nobody knows."""
+    """One claimed message; `attempts` counts this one, `unsure` those before it whose end nobody knows. followed: more
+    is due for its address."""
 
     id: int
     address: str
@@ -32,6 +33,7 @@ class Due:
     unsure: int
     until: datetime | None
     due: datetime
+    followed: bool = False
 
 
 async def recover(tx: Tx, now: datetime, void_leases: bool) -> None:
@@ -60,25 +62,25 @@ async def claim(tx: Tx, vault: Vault, now: datetime, limit: int) -> list[Due]:
     rested = or_(addresses.c.not_before.is_(None), addresses.c.not_before <= now)
     rank = func.min(outbox.c.priority * literal(RANK, BigInteger) + outbox.c.id).label("rank")
     first = (
-        select(outbox.c.address, rank)
+        select(outbox.c.address, rank, func.count().label("waiting"))
         .where(outbox.c.status == "waiting", outbox.c.due <= now)
         .group_by(outbox.c.address)
         .subquery()
     )
     ready = (
-        select(addresses.c.hash, first.c.rank)
+        select(addresses.c.hash, first.c.rank, first.c.waiting)
         .join(first, first.c.address == addresses.c.hash)
         .where(free, rested)
         .order_by(first.c.rank)
         .limit(limit)
         .with_for_update(of=addresses, skip_locked=True)
     )
-    ids = [row.rank % RANK for row in await tx.execute(ready)]
-    if not ids:
+    waiting = {row.rank % RANK: row.waiting for row in await tx.execute(ready)}
+    if not waiting:
         return []
     taken = await tx.execute(
         update(outbox)
-        .where(outbox.c.id.in_(ids), outbox.c.status == "waiting")
+        .where(outbox.c.id.in_(waiting), outbox.c.status == "waiting")
         .values(status="sending", attempts=outbox.c.attempts + 1)
         .returning(outbox)
     )
@@ -108,6 +110,7 @@ async def claim(tx: Tx, vault: Vault, now: datetime, limit: int) -> list[Due]:
             row.unsure,
             row.until,
             row.due,
+            waiting[row.id] > 1,
         )
         for row, body in bodies.items()
         if body
@@ -146,18 +149,44 @@ class Outcome:
 
 async def settle(tx: Tx, outcomes: Sequence[Outcome], now: datetime) -> None:
     """Write what became of each, and give the addresses back."""
-    for one in outcomes:
-        values: dict[str, object] = {"status": one.status, "error": one.error or None}
-        if one.status == "waiting":
-            values |= {"due": one.due or now, "unsure": outbox.c.unsure + int(one.unsure)}
-            values["attempts"] = outbox.c.attempts - int(one.rest is not None)
-        else:
-            values |= {"settled": now, "provider_id": one.provider_id or None}
-        await tx.execute(update(outbox).where(outbox.c.id == one.id, outbox.c.status == "sending").values(values))
-        values = {"lease_until": None}
-        if one.rest:
-            values["not_before"] = one.rest
-        await tx.execute(update(addresses).where(addresses.c.hash == one.address).values(values))
+    if not outcomes:
+        return
+    await tx.execute(SETTLED, [_settled(one, now) for one in outcomes])
+    await tx.execute(GIVEN_BACK, [{"address_": one.address, "rest_": one.rest} for one in outcomes])
+
+
+SETTLED = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("id_"), outbox.c.status == "sending")
+    .values(
+        due=func.coalesce(bindparam("due_", type_=Utc), outbox.c.due),
+        attempts=outbox.c.attempts - bindparam("uncounted", type_=Integer),
+        unsure=outbox.c.unsure + bindparam("unsure_", type_=Integer),
+        status=bindparam("status_"),
+        error=bindparam("error_"),
+        settled=bindparam("settled_"),
+        provider_id=bindparam("provider_"),
+    )
+)
+GIVEN_BACK = (
+    update(addresses)
+    .where(addresses.c.hash == bindparam("address_"))
+    .values(lease_until=None, not_before=func.coalesce(bindparam("rest_", type_=Utc), addresses.c.not_before))
+)
+
+
+def _settled(one: Outcome, now: datetime) -> dict[str, object]:
+    again = one.status == "waiting"
+    return {
+        "id_": one.id,
+        "due_": (one.due or now) if again else None,
+        "uncounted": int(again and one.rest is not None),
+        "unsure_": int(again and one.unsure),
+        "status_": one.status,
+        "error_": one.error or None,
+        "settled_": None if again else now,
+        "provider_": None if again else one.provider_id or None,
+    }
 
 
 async def readdress(tx: Tx, vault: Vault, old: Chat, new: Chat, refs: Sequence[str] | None = None) -> int:

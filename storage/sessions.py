@@ -7,9 +7,18 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from dialogue.model import Session, Talk
-from storage.database import Tx, insert_for
+from storage.database import Tx, upsert
 from storage.tables import sessions
 from storage.vault import Vault, WrongKey
+
+CHANGING = ("sealed", "open", "updated")
+KEEP = upsert(
+    sessions,
+    ("talk", *CHANGING),
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["talk"], set_={name: insert.excluded[name] for name in CHANGING}
+    ),
+)
 
 
 async def load(tx: Tx, vault: Vault, talks: Mapping[Talk, str]) -> dict[Talk, Session]:
@@ -49,9 +58,7 @@ async def save(tx: Tx, vault: Vault, states: Iterable[Session], now: datetime) -
     ]
     if not rows:
         return
-    insert = insert_for(tx)(sessions)
-    new = {name: insert.excluded[name] for name in ("sealed", "open", "updated")}
-    await tx.execute(insert.on_conflict_do_update(index_elements=["talk"], set_=new), rows)
+    await tx.execute(KEEP[tx.dialect.name], rows)
 
 
 async def erase_unfinished(tx: Tx, vault: Vault, before: datetime) -> int:
