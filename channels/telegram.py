@@ -11,17 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
-from telegram import (
-    Bot,
-    BotCommand,
-    ForceReply,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    KeyboardButton,
-    LinkPreviewOptions,
-    ReplyKeyboardMarkup,
-)
-from telegram.constants import ParseMode
+from telegram import Bot, BotCommand
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, TelegramError
 
 from channels.base import Change, Drop, Errand, Later, Never, OperatorError, Reply, Say
@@ -46,7 +36,7 @@ _UNREACHABLE = 5.0  # seconds until it is worth trying again
 _TOKEN_REFUSED = 60.0
 _POLLED_ELSEWHERE = 5.0
 
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+Json = dict[str, Any]
 
 # The beginnings of what Telegram answers, in lower case: it has no numbers for them.
 _NOBODY = (
@@ -116,36 +106,33 @@ class Telegram:
             match errand:
                 case Say(message):
                     rendered = self._renderer.message(message, locale)
-                    sent = await self._bot.send_message(
-                        chat,
-                        fitting(rendered),
-                        parse_mode=ParseMode.HTML,
-                        link_preview_options=_NO_PREVIEW,
-                        reply_markup=_keyboard(rendered),
+                    sent = await self._call(
+                        "sendMessage", chat_id=chat, **_said(rendered), reply_markup=_keyboard(rendered)
                     )
-                    return str(sent.message_id)
+                    return _message_of(sent)
                 case Change(known, message):
                     rendered = self._renderer.message(message, locale)
+                    there = {"chat_id": chat, "message_id": _number(known, "message")}
                     with _fine_when(_ALREADY_SO):
-                        await self._bot.edit_message_text(
-                            fitting(rendered),
-                            chat,
-                            _number(known, "message"),
-                            parse_mode=ParseMode.HTML,
-                            link_preview_options=_NO_PREVIEW,
-                            reply_markup=_buttons(rendered),
-                        )
+                        await self._call("editMessageText", **there, **_said(rendered), reply_markup=_buttons(rendered))
                     return known
                 case Drop(known):
                     with _fine_when(_NOTHING_TO_DELETE):
-                        await self._bot.delete_message(chat, _number(known, "message"))
+                        await self._call("deleteMessage", chat_id=chat, message_id=_number(known, "message"))
                 case Reply(press, text, alert):
                     said = shortened(self._renderer.plain(text, locale), LONGEST_ANSWER) if text else None
                     with _fine_when(_NOBODY_WAITS):
-                        await self._bot.answer_callback_query(press, text=said, show_alert=alert)
+                        await self._call("answerCallbackQuery", callback_query_id=press, text=said, show_alert=alert)
                 case _:
                     assert_never(errand)
         return ""
+
+    async def _call(self, method: str, *, read_timeout: float | None = None, **given: Any) -> Any:
+        """What PTB's method of this name sends, and Telegram's answer as it came. PTB makes objects of both, which
+        takes longer than the rest of the way; and it warns when it is asked for what it has a method for, so that
+        these are spelt as it has none: it takes the "_" out."""
+        limit: dict[str, Any] = {} if read_timeout is None else {"read_timeout": read_timeout}
+        return await self._bot.do_api_request(f"{method}_", api_kwargs=given, **limit)
 
     async def me(self) -> str:
         """Our username, without "@". To be asked first: a wrong token raises OperatorError here."""
@@ -163,9 +150,7 @@ class Telegram:
         Later."""
         asked = {"offset": offset, "timeout": timeout, "allowed_updates": list(ALLOWED_UPDATES)}
         with _told():
-            # PTB warns when it is asked by name for what it has a method for, and get_updates would make
-            # objects of it all. It has none spelt so, and calls getUpdates.
-            found = await self._bot.do_api_request("get_Updates", api_kwargs=asked, read_timeout=timeout + 5)
+            found = await self._call("getUpdates", **asked, read_timeout=timeout + 5)
         return [update for update in found if isinstance(update, dict)]
 
     async def take_polling(self) -> None:
@@ -274,19 +259,31 @@ def _number(known: str, what: str) -> int:
         raise Never(f"this {what} has no number that Telegram could know") from None
 
 
-def _keyboard(rendered: Rendered) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | ForceReply | None:
+def _said(rendered: Rendered) -> Json:
+    return {"text": fitting(rendered), "parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
+
+
+def _message_of(answer: Any) -> str:
+    try:
+        return str(int(answer["message_id"]))
+    except (LookupError, TypeError, ValueError):
+        raise Unclear("an answer without a message") from None
+
+
+def _keyboard(rendered: Rendered) -> Json | None:
+    """https://core.telegram.org/bots/api#sendmessage, reply_markup"""
     kind, label = rendered.asks
     if kind == "reply":
-        return ForceReply(input_field_placeholder=shortened(label, LONGEST_PLACEHOLDER))
+        return {"force_reply": True, "input_field_placeholder": shortened(label, LONGEST_PLACEHOLDER)}
     if kind:
-        button = KeyboardButton(label, request_contact=kind == "contact", request_location=kind == "location")
-        return ReplyKeyboardMarkup([[button]], resize_keyboard=True, one_time_keyboard=True)
+        button = {"text": label, f"request_{kind}": True}
+        return {"keyboard": [[button]], "resize_keyboard": True, "one_time_keyboard": True}
     return _buttons(rendered)
 
 
-def _buttons(rendered: Rendered) -> InlineKeyboardMarkup | None:
+def _buttons(rendered: Rendered) -> Json | None:
     if not rendered.buttons:
         return None
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(label, callback_data=data) for label, data in row] for row in rendered.buttons]
-    )
+    return {
+        "inline_keyboard": [[{"text": label, "callback_data": data} for label, data in row] for row in rendered.buttons]
+    }

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import Boolean, and_, bindparam, func, insert, select, update
 
 from dialogue.effects import Guess, Issue, Spend
 from dialogue.model import Need, Talk
 from dialogue.needs import Codes, Sending
 from storage.database import Conflict, Tx, hold_key
-from storage.tables import challenges, spends
+from storage.tables import Utc, challenges, spends
 from storage.vault import Vault
 from visits.otp import Challenge
 
@@ -22,60 +22,72 @@ def _flow(talk: str, purpose: str, address: str) -> str:
     return f"flow:{talk}:{purpose}:{address}"
 
 
-async def spend(tx: Tx, what: Spend, now: datetime, write: bool = True) -> None:
-    """Count one more, unless that is too many. With `of`, the same thing again costs nothing."""
-    await hold_key(tx, what.key)
-    recent = and_(spends.c.key == what.key, spends.c.at > now - timedelta(seconds=what.seconds))
-    if what.of and (await tx.execute(select(spends.c.id).where(recent, spends.c.of == what.of).limit(1))).first():
-        return
-    used = (await tx.execute(select(func.count()).where(recent))).scalar_one()
-    if used >= what.count:
-        raise Conflict(what.name)
-    if write:
-        await tx.execute(insert(spends).values(key=what.key, of=what.of, at=now))
+_recent = and_(spends.c.key == bindparam("key_"), spends.c.at > bindparam("since", type_=Utc))
+USED = select(func.count()).where(_recent)
+COUNTED = select(spends.c.id).where(_recent, spends.c.of == bindparam("of_")).limit(1)
+SPENT = insert(spends)
+
+
+async def spend(tx: Tx, wanted: Sequence[Spend], now: datetime, write: bool = True) -> None:
+    """Count one more of each, unless one is too many. With `of`, the same thing again costs nothing."""
+    rows: list[dict[str, object]] = []
+    for what in wanted:
+        await hold_key(tx, what.key)
+        recent = {"key_": what.key, "since": now - timedelta(seconds=what.seconds)}
+        if what.of and (await tx.execute(COUNTED, recent | {"of_": what.of})).first():
+            continue
+        same = sum(row["key"] == what.key for row in rows)
+        if (await tx.execute(USED, recent)).scalar_one() + same >= what.count:
+            raise Conflict(what.name)
+        rows.append({"key": what.key, "of": what.of, "at": now})
+    if write and rows:
+        await tx.execute(SPENT, rows)
+
+
+_same = and_(challenges.c.talk == bindparam("talk_"), challenges.c.purpose == bindparam("purpose_"))
+ENDED = update(challenges).where(_same).values(used=True)
 
 
 async def issue(tx: Tx, vault: Vault, talk: Talk, effect: Issue, now: datetime) -> None:
     """The new code ends every older one of its talk and purpose. Its flow counts it, also when it is erased."""
-    for one in effect.spends:
-        await spend(tx, one, now)
+    await spend(tx, effect.spends, now)
     c = effect.challenge
     digest = vault.digest("address", c.address)
-    await tx.execute(insert(spends).values(key=_flow(str(talk), c.purpose, digest), of=c.id, at=now))
-    same = and_(challenges.c.talk == str(talk), challenges.c.purpose == c.purpose)
-    await tx.execute(update(challenges).where(same).values(used=True))
-    await tx.execute(
-        insert(challenges).values(
-            id=c.id,
-            talk=str(talk),
-            purpose=c.purpose,
-            address_hash=digest,
-            sealed=vault.seal(f"challenge:{c.id}", c.address.encode()),
-            counter=c.counter,
-            issued=c.issued,
-            expires=c.expires,
-            tries=0,
-            used=False,
-        )
+    await tx.execute(SPENT, [{"key": _flow(str(talk), c.purpose, digest), "of": c.id, "at": now}])
+    await tx.execute(ENDED, {"talk_": str(talk), "purpose_": c.purpose})
+    row = {
+        "id": c.id,
+        "talk": str(talk),
+        "purpose": c.purpose,
+        "address_hash": digest,
+        "sealed": vault.seal(f"challenge:{c.id}", c.address.encode()),
+        "counter": c.counter,
+        "issued": c.issued,
+        "expires": c.expires,
+        "tries": 0,
+        "used": False,
+    }
+    await tx.execute(insert(challenges), [row])
+
+
+COMPARED = (
+    update(challenges)
+    .where(
+        challenges.c.id == bindparam("id_"),
+        challenges.c.tries == bindparam("tries_"),
+        challenges.c.tries < 5,
+        challenges.c.used.is_(False),
+        challenges.c.expires > bindparam("now_", type_=Utc),
     )
+    .values(tries=challenges.c.tries + 1, used=bindparam("right_", type_=Boolean))
+)
 
 
 async def guess(tx: Tx, effect: Guess, now: datetime) -> None:
     """One comparison: only if nobody compared since this step looked."""
-    for one in effect.spends:
-        await spend(tx, one, now, write=not effect.right)
-    done = await tx.execute(
-        update(challenges)
-        .where(
-            challenges.c.id == effect.challenge,
-            challenges.c.tries == effect.tries,
-            challenges.c.tries < 5,
-            challenges.c.used.is_(False),
-            challenges.c.expires > now,
-        )
-        .values(tries=challenges.c.tries + 1, used=effect.right)
-    )
-    if done.rowcount != 1:
+    await spend(tx, effect.spends, now, write=not effect.right)
+    what = {"id_": effect.challenge, "tries_": effect.tries, "now_": now, "right_": effect.right}
+    if (await tx.execute(COMPARED, what)).rowcount != 1:
         raise Conflict("guess")
 
 

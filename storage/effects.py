@@ -124,7 +124,7 @@ async def _alone(
             await outbox.readdress(tx, vault, old, new)
             await jails.moved(tx, old, new)
         case Tally(spend, right):
-            await codes.spend(tx, spend, now, write=not right)
+            await codes.spend(tx, (spend,), now, write=not right)
         case Submit():
             await submit(tx, vault, effect, now)
         case Coming(ref):

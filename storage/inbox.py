@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Integer, Select, bindparam, func, select, update
 
 from storage.database import Tx, upsert
 from storage.tables import inbox
@@ -63,26 +63,43 @@ def _about(channel: str, update_id: int) -> str:
     return f"inbox:{channel}:{update_id}"
 
 
-async def oldest(tx: Tx, vault: Vault, limit: int) -> list[Waiting]:
-    """The oldest waiting arrival of each talk: that is the order within a talk. On PostgreSQL talks on which another
-    process works are passed over."""
+def _oldest(dialect: str) -> Select[tuple[int]]:
     first = (
         select(inbox.c.talk, func.min(inbox.c.id).label("id")).where(inbox.c.handled.is_(None)).group_by(inbox.c.talk)
     )
     chosen = (
         first.order_by(func.min(inbox.c.id))
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
         .cte("chosen")
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
     ids = select(chosen.c.id)
-    if tx.dialect.name == "postgresql":
+    if dialect == "postgresql":
         ids = ids.where(func.pg_try_advisory_xact_lock(func.hashtextextended(chosen.c.talk, TALKS)))
-    mine = [row.id for row in await tx.execute(ids)]
+    return ids
+
+
+TALKS = 1  # a name space for advisory locks
+OLDEST = {dialect: _oldest(dialect) for dialect in ("sqlite", "postgresql")}
+STILL = (
+    select(inbox)
+    .where(inbox.c.id.in_(bindparam("mine", expanding=True)), inbox.c.handled.is_(None))
+    .order_by(inbox.c.id)
+)
+HANDLED = (
+    update(inbox)
+    .where(inbox.c.id.in_(bindparam("ids", expanding=True)))
+    .values(handled=bindparam("now_"), outcome=bindparam("outcome_"), sealed=None)
+)
+
+
+async def oldest(tx: Tx, vault: Vault, limit: int) -> list[Waiting]:
+    """The oldest waiting arrival of each talk: that is the order within a talk. On PostgreSQL talks on which another
+    process works are passed over."""
+    mine = [row.id for row in await tx.execute(OLDEST[tx.dialect.name], {"most": limit})]
     if not mine:
         return []
     # A statement of its own: what another process has handled between our look and our lock shows now.
-    still = select(inbox).where(inbox.c.id.in_(mine), inbox.c.handled.is_(None)).order_by(inbox.c.id)
     return [
         Waiting(
             row.id,
@@ -93,7 +110,7 @@ async def oldest(tx: Tx, vault: Vault, limit: int) -> list[Waiting]:
             _opened(vault, row.channel, row.update_id, row.sealed),
             row.tries,
         )
-        for row in await tx.execute(still)
+        for row in await tx.execute(STILL, {"mine": mine})
     ]
 
 
@@ -102,9 +119,6 @@ def _opened(vault: Vault, channel: str, update_id: int, blob: bytes) -> bytes | 
         return vault.open(_about(channel, update_id), blob)
     except WrongKey:
         return None
-
-
-TALKS = 1  # a name space for advisory locks
 
 
 async def waits(tx: Tx, arrival: Waiting) -> bool:
@@ -120,7 +134,7 @@ async def waits(tx: Tx, arrival: Waiting) -> bool:
 async def handled(tx: Tx, ids: Sequence[int], now: datetime, outcome: str = "done") -> None:
     """Mark and erase in one: the raw update goes as it is handled."""
     if ids:
-        await tx.execute(update(inbox).where(inbox.c.id.in_(ids)).values(handled=now, outcome=outcome, sealed=None))
+        await tx.execute(HANDLED, {"ids": ids, "now_": now, "outcome_": outcome})
 
 
 async def failed(tx: Tx, id: int) -> None:

@@ -51,6 +51,40 @@ async def recover(tx: Tx, now: datetime, void_leases: bool) -> None:
 
 
 RANK = 2**40  # priority first, then the row's number: one number to order by
+_now = bindparam("now_", type_=Utc)
+_first = (
+    select(
+        outbox.c.address,
+        func.min(outbox.c.priority * literal(RANK, BigInteger) + outbox.c.id).label("rank"),
+        func.count().label("waiting"),
+    )
+    .where(outbox.c.status == "waiting", outbox.c.due <= _now)
+    .group_by(outbox.c.address)
+    .subquery()
+)
+READY = (
+    select(_first.c.rank, _first.c.waiting)
+    .join(addresses, _first.c.address == addresses.c.hash)
+    .where(
+        or_(addresses.c.lease_until.is_(None), addresses.c.lease_until <= _now),
+        or_(addresses.c.not_before.is_(None), addresses.c.not_before <= _now),
+    )
+    .order_by(_first.c.rank)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(of=addresses, skip_locked=True)
+)
+TAKEN = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)), outbox.c.status == "waiting")
+    .values(status="sending", attempts=outbox.c.attempts + 1)
+    .returning(outbox)
+)
+LEASED = (
+    update(addresses)
+    .where(addresses.c.hash.in_(bindparam("hashes", expanding=True)))
+    .values(lease_until=bindparam("until_", type_=Utc))
+    .returning(addresses.c.hash, addresses.c.locale)
+)
 
 
 async def claim(tx: Tx, vault: Vault, now: datetime, limit: int) -> list[Due]:
@@ -58,32 +92,10 @@ async def claim(tx: Tx, vault: Vault, now: datetime, limit: int) -> list[Due]:
     postman is just leasing is passed over. What can't be opened is dead, and holds up nobody."""
     if limit <= 0:
         return []
-    free = or_(addresses.c.lease_until.is_(None), addresses.c.lease_until <= now)
-    rested = or_(addresses.c.not_before.is_(None), addresses.c.not_before <= now)
-    rank = func.min(outbox.c.priority * literal(RANK, BigInteger) + outbox.c.id).label("rank")
-    first = (
-        select(outbox.c.address, rank, func.count().label("waiting"))
-        .where(outbox.c.status == "waiting", outbox.c.due <= now)
-        .group_by(outbox.c.address)
-        .subquery()
-    )
-    ready = (
-        select(addresses.c.hash, first.c.rank, first.c.waiting)
-        .join(first, first.c.address == addresses.c.hash)
-        .where(free, rested)
-        .order_by(first.c.rank)
-        .limit(limit)
-        .with_for_update(of=addresses, skip_locked=True)
-    )
-    waiting = {row.rank % RANK: row.waiting for row in await tx.execute(ready)}
+    waiting = {row.rank % RANK: row.waiting for row in await tx.execute(READY, {"now_": now, "most": limit})}
     if not waiting:
         return []
-    taken = await tx.execute(
-        update(outbox)
-        .where(outbox.c.id.in_(waiting), outbox.c.status == "waiting")
-        .values(status="sending", attempts=outbox.c.attempts + 1)
-        .returning(outbox)
-    )
+    taken = await tx.execute(TAKEN, {"ids": list(waiting)})
     bodies = {row: body_of(vault, row) for row in taken.all()}
     rows = [row for row, body in bodies.items() if body]
     shut = [row.id for row, body in bodies.items() if not body]
@@ -92,12 +104,7 @@ async def claim(tx: Tx, vault: Vault, now: datetime, limit: int) -> list[Due]:
         await tx.execute(update(outbox).where(outbox.c.id.in_(shut)).values(dead))
     if not rows:
         return []
-    leased = await tx.execute(
-        update(addresses)
-        .where(addresses.c.hash.in_([row.address for row in rows]))
-        .values(lease_until=now + LEASE)
-        .returning(addresses.c.hash, addresses.c.locale)
-    )
+    leased = await tx.execute(LEASED, {"hashes": [row.address for row in rows], "until_": now + LEASE})
     locales = {row.hash: row.locale for row in leased}
     found = [
         Due(

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from dialogue.model import Session, Talk
 from storage.database import Tx, upsert
@@ -21,11 +21,12 @@ KEEP = upsert(
 )
 
 
+KEPT = select(sessions.c.talk, sessions.c.sealed).where(sessions.c.talk.in_(bindparam("talks", expanding=True)))
+
+
 async def load(tx: Tx, vault: Vault, talks: Mapping[Talk, str]) -> dict[Talk, Session]:
     """A session for every talk; where none is kept a new one, in the language given with the talk."""
-    found = await tx.execute(
-        select(sessions.c.talk, sessions.c.sealed).where(sessions.c.talk.in_([str(t) for t in talks]))
-    )
+    found = await tx.execute(KEPT, {"talks": [str(talk) for talk in talks]})
     kept = {row.talk: row.sealed for row in found}
     out = {}
     for talk, locale in talks.items():
