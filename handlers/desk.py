@@ -22,6 +22,7 @@ from storage.database import Conflict, Tx
 from storage.facts import read
 from storage.ground import ROUNDS, Ground
 from storage.inbox import Waiting
+from storage.lost import Lost
 from storage.vault import WrongKey
 
 log = structlog.get_logger("mulakat.desk")
@@ -74,6 +75,8 @@ class Desk:
                 waiting = await inbox.oldest(tx, self.vault, BATCH)
                 if waiting:
                     done = await self._batch(tx, waiting)
+        except Lost:  # nobody's fault who waits
+            raise
         except Exception:
             if not waiting:
                 raise
@@ -187,6 +190,8 @@ class Desk:
                 await self._handle(one, refused="")
             except Conflict as conflict:
                 await self._handle(one, refused="" if conflict.reason == TAKEN else conflict.reason)
+        except Lost:
+            raise
         except Exception:
             await self._failed(one)
 

@@ -28,6 +28,7 @@ from operate.erasures import Erasures
 from operate.figures import Reader
 from operate.listen import Bell, Door
 from operate.metrics import Metrics
+from operate.outage import Outage
 from operate.prepare import atlas, open_house
 from operate.settings import ROOT, BadSettings, Settings
 from scheduler.clock import metronome
@@ -38,6 +39,7 @@ from scheduler.sweep import Sweep
 from storage import leases, seals
 from storage.database import Database
 from storage.ground import Ground
+from storage.lost import Lost
 from storage.vault import Vault
 
 log = structlog.get_logger("mulakat")
@@ -144,10 +146,12 @@ async def serve(settings: Settings, stop: asyncio.Event, clock: Clock = wall_clo
             await parts.telegram.set_commands(COMMANDS, parts.desk.house.locales)
             _say_what_is_missing(parts)
             log.info("running", bot=parts.username, database=parts.db.describe())
-            await parts.deadlines.start()
+            outage = Outage(parts.db, stop)
+            await outage.outlived(parts.deadlines.start)
             gc.freeze()  # what was made until now stays: to look through it again and again cost a tenth of all time
             taking = parts.door if settings.webhook_url else parts.intake
-            await _run(parts, stop, taking.run, settings.secret_file.with_name(settings.secret_file.name + ".audit"))
+            audit = settings.secret_file.with_name(settings.secret_file.name + ".audit")
+            await run(parts, outage, taking.run, audit)
         finally:
             await parts.door.close()
         log.info("stopped")
@@ -168,7 +172,9 @@ async def _open_to_telegram(parts: Parts, settings: Settings, stop: asyncio.Even
             await unless(stop, asyncio.sleep(later.seconds))
 
 
-async def _run(parts: Parts, stop: asyncio.Event, take: Take, audit: Path) -> None:
+async def run(parts: Parts, outage: Outage, take: Take, audit: Path) -> None:
+    """The loops and the metronome over parts that are ready, until its `stop`. audit: for the trail's head."""
+
     async def seal() -> None:
         now = parts.sweep.clock()
         async with parts.db.begin() as tx:
@@ -180,14 +186,14 @@ async def _run(parts: Parts, stop: asyncio.Event, take: Take, audit: Path) -> No
             await listed.copy(tx)
 
     listed = Erasures(audit.with_suffix(".erased"))
-    await seal()  # a list that can't be read stops the start
+    await outage.outlived(seal)  # a list that can't be read stops the start
     bells = (parts.desk.bell, parts.postman.bell)
-    beats = metronome(bells, parts.postman, parts.sweep, parts.deadlines, seal)
+    beats = metronome(bells, parts.postman, parts.sweep, parts.deadlines, seal, outage.beat)
     beats.start()
+    stop = outage.stop
     loops = [
-        asyncio.create_task(take(stop), name="intake"),
-        asyncio.create_task(parts.desk.run(stop), name="desk"),
-        asyncio.create_task(parts.postman.run(stop), name="postman"),
+        asyncio.create_task(outage.outlived(partial(loop, stop)), name=name)
+        for name, loop in (("intake", take), ("desk", parts.desk.run), ("postman", parts.postman.run))
     ]
     stopped = asyncio.create_task(stop.wait(), name="stop")
     try:
@@ -199,10 +205,14 @@ async def _run(parts: Parts, stop: asyncio.Event, take: Take, audit: Path) -> No
         parts.desk.bell.set()
         parts.postman.bell.set()
         ends = await asyncio.gather(*loops, return_exceptions=True)
-        await parts.postman.drain(DRAIN)
-        await seal()
-        async with parts.db.begin() as tx:
-            await leases.give_back(tx, parts.intake.holder)
+        await outage.end()
+        try:
+            await parts.postman.drain(DRAIN)
+            await seal()
+            async with parts.db.begin() as tx:
+                await leases.give_back(tx, parts.intake.holder)
+        except Lost:
+            log.warning("the database is away at the end: what was on its way has an unknown outcome")
     for end in ends:
         if isinstance(end, BaseException):
             raise end

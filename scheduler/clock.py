@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -11,6 +12,7 @@ from scheduler.postman import Postman
 from scheduler.sweep import Sweep
 
 Job = Callable[[], Awaitable[None]]
+Beat = Callable[[Job], Awaitable[None]]
 
 BELLS = 1.0  # seconds: reminders and tries that have become due, and what other processes wrote
 SEAL = 1.0
@@ -18,10 +20,20 @@ DEADLINES = 20.0  # a hold ends within 15 minutes, a decision is due to the minu
 SWEEP = 60.0
 
 
+async def plain(job: Job) -> None:
+    await job()
+
+
 def metronome(
-    bells: Sequence[asyncio.Event], postman: Postman, sweep: Sweep, deadlines: Deadlines, seal: Job
+    bells: Sequence[asyncio.Event],
+    postman: Postman,
+    sweep: Sweep,
+    deadlines: Deadlines,
+    seal: Job,
+    beat: Beat = plain,
 ) -> AsyncIOScheduler:
-    """In-memory interval jobs; late beats run at once and as one, never two of a kind side by side."""
+    """In-memory interval jobs; late beats run at once and as one, never two of a kind side by side. `beat` is around
+    each of them."""
     clock = AsyncIOScheduler(
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
@@ -39,7 +51,7 @@ def metronome(
         ("recover", SWEEP, postman.recover),
     )
     for name, seconds, job in beats:
-        every(clock, name, seconds, job)
+        every(clock, name, seconds, partial(beat, job))
     return clock
 
 

@@ -20,6 +20,7 @@ from dialogue.needs import PendingIn, Request
 from storage import effects as kept
 from storage.database import Conflict, Tx
 from storage.ground import Ground
+from storage.lost import Lost
 from storage.people import requests_named
 from storage.tables import addresses, jails, outbox, visits
 from visits.visit import Status
@@ -142,12 +143,15 @@ class Deadlines:
         await self._apply(tx, chat, done)
 
     async def _do(self, what: str, of: str, deed: Callable[[Tx], Awaitable[None]]) -> None:
-        """In a transaction of its own. One's trouble, tried again at the next beat, is no other's."""
+        """In a transaction of its own. One's trouble, tried again at the next beat, is no other's; a
+        lost database is everybody's."""
         try:
             async with self.db.begin() as tx:
                 await deed(tx)
         except Conflict as conflict:
             log.info("left to whoever was faster", reason=conflict.reason)
+        except Lost:
+            raise
         except Exception:
             log.error("could not be done", what=what, of=of, exc_info=True)
         self.posted()

@@ -46,7 +46,9 @@ class Postman:
         self.seen = seen  # told of each try
         self.bell = asyncio.Event()
         self._out: set[asyncio.Task[None]] = set()
+        self._sending: set[int] = set()  # rows on their way, or back and not settled
         self._back: list[Outcome] = []
+        self._claims: list[tuple[datetime, list[Due]]] = []  # of which a lost database didn't say that they are ours
         self._soon: asyncio.TimerHandle | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -59,24 +61,29 @@ class Postman:
 
     async def recover(self, void_leases: bool = False) -> None:
         """What a process left on its way when it ended; asked at the start, and each minute where others may end."""
+        claimed = {due.id for _at, claim in self._claims for due in claim}
         async with self.db.begin() as tx:
-            await outbox.recover(tx, self.clock(), void_leases)
+            await outbox.recover(tx, self.clock(), void_leases, self._sending | claimed)
         self.bell.set()
 
     async def round(self) -> bool:
         """Settle what came back and send out what is due; whether anything was claimed."""
         back, self._back = self._back, []
         now = self.clock()
+        claimed: list[Due] = []
         try:
             async with self.db.begin() as tx:
-                await outbox.settle(tx, back, now)
+                await self._settle(tx, back, now)
                 await self._moved(tx, back, now)
                 await self._stuck(tx, back, now)
                 claimed = await outbox.claim(tx, self.vault, now, HANDS - len(self._out))
                 ready = [await self._addressed(tx, due) for due in claimed]
         except BaseException:
             self._back = back + self._back
+            self._claims.append((now, claimed))
             raise
+        self._settled(back)
+        self._sending |= {due.id for due in ready}
         for due in ready:
             task = asyncio.create_task(self._carry(due))
             self._out.add(task)
@@ -110,9 +117,20 @@ class Postman:
         if self._out:
             await asyncio.wait(self._out, timeout=seconds)
         back, self._back = self._back, []
-        if back:
+        if back or self._claims:
             async with self.db.begin() as tx:
-                await outbox.settle(tx, back, self.clock())
+                await self._settle(tx, back, self.clock())
+            self._settled(back)
+
+    async def _settle(self, tx: Tx, back: Sequence[Outcome], now: datetime) -> None:
+        for at, claim in self._claims:
+            await outbox.put_back(tx, claim, at)
+        await outbox.settle(tx, back, now)
+
+    def _settled(self, back: Sequence[Outcome]) -> None:
+        """It was committed."""
+        self._claims.clear()
+        self._sending -= {one.id for one in back}
 
     @property
     def idle(self) -> bool:

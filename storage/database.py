@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import Dialect, Table, TextClause, bindparam, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from storage import driver
+from storage.lost import Lost, lost, why
 
 Tx = AsyncConnection
 
@@ -56,12 +58,21 @@ class Database:
             event.listen(self.engine.sync_engine, "do_connect", driver.connect)
             event.listen(self.engine.sync_engine, "connect", _prepare)
             event.listen(self.engine.sync_engine, "begin", _begin_immediate)
+        else:
+            event.listen(self.engine.sync_engine, "checkout", _known_alive)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tx]:
-        """A transaction that writes: committed at the end, rolled back on any exception."""
-        async with self.engine.begin() as tx:
-            yield tx
+        """A transaction that writes: committed at the end, rolled back on any exception. Raises Lost."""
+        reached = False
+        try:
+            async with self.engine.begin() as tx:
+                reached = True
+                yield tx
+        except Exception as error:
+            if self.sqlite or not lost(error, reached):
+                raise
+            raise Lost(why(error, reached)) from error
 
     async def fold(self) -> None:
         """SQLite: the write-ahead log goes into the file and is emptied, so that what was erased is not left in it."""
@@ -83,6 +94,12 @@ class Database:
     def describe(self) -> str:
         """For logs: the address without a password."""
         return self.url.render_as_string(hide_password=True)
+
+
+def _known_alive(connection: Any, _record: Any, _proxy: Any) -> None:
+    """What ended while it lay in the pool is seen by the driver. To ask the server each time would take round trips."""
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError
 
 
 def _prepare(connection: Any, _record: Any) -> None:

@@ -3,11 +3,11 @@
 The lease is the address's: addresses side by side, within one in order of (priority, id). Only due rows hold a place.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Exists, Integer, bindparam, delete, false, func, literal, or_, select, update
+from sqlalchemy import BigInteger, Exists, Integer, and_, bindparam, delete, false, func, literal, or_, select, update
 
 from dialogue.model import Chat, Message, Priority
 from storage.database import Tx, insert_for
@@ -36,18 +36,36 @@ class Due:
     followed: bool = False
 
 
-async def recover(tx: Tx, now: datetime, void_leases: bool) -> None:
+async def recover(tx: Tx, now: datetime, void_leases: bool, mine: Collection[int] = ()) -> None:
     """What was on its way when a process ended has an unknown outcome: codes, decisions and replies are repeated once,
-    reminders and broadcasts are not. `void_leases`: this is the only process, nobody else can hold one."""
+    reminders and broadcasts are not. `void_leases`: this is the only process, nobody else can hold one. `mine`: rows of
+    which this process knows better."""
     if void_leases:
         await tx.execute(update(addresses).values(lease_until=None).where(addresses.c.lease_until.is_not(None)))
-    lost = outbox.c.status == "sending"
+    lost = (outbox.c.status == "sending") & outbox.c.id.not_in(mine)
     if not void_leases:
         held = select(addresses.c.hash).where(addresses.c.lease_until > now)
         lost &= outbox.c.address.not_in(held)
     again = (outbox.c.priority <= int(Priority.REPLY)) & (outbox.c.unsure == 0)
     await tx.execute(update(outbox).where(lost & again).values(status="waiting", unsure=1))
     await tx.execute(update(outbox).where(lost).values(status="unsure", error="ended while sending", settled=now))
+
+
+async def put_back(tx: Tx, claimed: Sequence[Due], at: datetime) -> None:
+    """Of a claim made `at` a time, when it is not known whether it was committed: where it was, the rows wait again as
+    if untried. The end of the lease tells whose it is."""
+    if not claimed:
+        return
+    held = select(addresses.c.hash, addresses.c.lease_until).where(
+        addresses.c.hash.in_([one.address for one in claimed])
+    )
+    # Locked first, and compared here: a commit that is still under way is waited for.
+    rows = await tx.execute(held.order_by(addresses.c.hash).with_for_update())
+    ours = {row.hash for row in rows if row.lease_until == at + LEASE}
+    ids = [one.id for one in claimed if one.address in ours]
+    again = update(outbox).where(outbox.c.id.in_(ids), outbox.c.status == "sending")
+    await tx.execute(again.values(status="waiting", attempts=outbox.c.attempts - 1))
+    await tx.execute(update(addresses).where(addresses.c.hash.in_(ours)).values(lease_until=None))
 
 
 RANK = 2**40  # priority first, then the row's number: one number to order by
@@ -62,11 +80,13 @@ _first = (
     .group_by(outbox.c.address)
     .subquery()
 )
+# What a dead process had on its way is seen to first, by `recover`: the next message would overtake it.
+_left = select(outbox.c.id).where(outbox.c.address == addresses.c.hash, outbox.c.status == "sending").exists()
 READY = (
     select(_first.c.rank, _first.c.waiting)
     .join(addresses, _first.c.address == addresses.c.hash)
     .where(
-        or_(addresses.c.lease_until.is_(None), addresses.c.lease_until <= _now),
+        or_(addresses.c.lease_until.is_(None), and_(addresses.c.lease_until <= _now, ~_left)),
         or_(addresses.c.not_before.is_(None), addresses.c.not_before <= _now),
     )
     .order_by(_first.c.rank)

@@ -140,14 +140,18 @@ async def test_unsend_while_a_reminder_is_on_its_way(stage: Stage) -> None:
 # ---------------------------------------------------------------- leases, crashes, restarts
 
 
-async def test_a_lease_ends_by_itself_and_its_message_is_not_doubled(stage: Stage) -> None:
-    await post(stage, send("lost"), send("next"))
-    assert [said(due) for due in await claim(stage)] == ["lost"]
-    stage.clock.forward(seconds=LEASE.total_seconds() - 1)
-    assert await claim(stage) == []
-    stage.clock.forward(seconds=1)
-    assert [said(due) for due in await claim(stage)] == ["next"]
-    assert await statuses(stage) == ["sending", "sending"]
+async def test_what_a_dead_process_had_on_its_way_is_not_overtaken(any_stage: Stage) -> None:
+    """Its lease runs out, but until somebody has seen to it the next message to that address waits. Others don't."""
+    await post(any_stage, send("lost"), send("next"))
+    assert [said(due) for due in await claim(any_stage)] == ["lost"]
+    any_stage.clock.forward(seconds=LEASE.total_seconds() - 1)
+    await recovered(any_stage, void_leases=False)
+    assert await claim(any_stage) == []
+    any_stage.clock.forward(seconds=1)
+    await post(any_stage, send("other", to=RAVI))
+    assert [said(due) for due in await claim(any_stage)] == ["other"]
+    await recovered(any_stage, void_leases=False)
+    assert await leaving(any_stage) == ["lost", "next"]
 
 
 async def test_what_a_crash_left_is_repeated_once_but_reminders_are_not(stage: Stage) -> None:

@@ -1,0 +1,32 @@
+"""When the database is lost: its server went away, or lets nobody in just now. What was asked of it is not at fault."""
+
+from asyncpg import InterfaceError, InternalClientError, PostgresError
+from sqlalchemy.exc import DBAPIError
+
+CLASS = "08"  # of SQLSTATE: the connection
+ENDS, CRASHED, BEGINS, CROWDED = "57P01", "57P02", "57P03", "53300"
+
+
+class Lost(ConnectionError):
+    """The database is not there. What was about to be committed was, or was not: to be found out when it is back."""
+
+
+def lost(error: Exception, reached: bool) -> bool:
+    """reached: there was a connection when it happened. Before that, all that a network can do is the database's."""
+    state = str(getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None) or "")
+    if state.startswith(CLASS) or state in (ENDS, CRASHED, BEGINS, CROWDED):
+        return True
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated
+    # Raised as they are where SQLAlchemy has no connection yet, or none any more.
+    unmade = (InterfaceError, InternalClientError, OSError)
+    return isinstance(error, ConnectionError if reached else unmade)
+
+
+def why(error: Exception, reached: bool) -> str:
+    """For an operator: what no value of a statement can be in."""
+    if reached or isinstance(error, DBAPIError):
+        return "the connection was lost"
+    if isinstance(error, PostgresError):
+        return f"PostgreSQL refuses: {error}"
+    return str(getattr(error, "strerror", None) or error or type(error).__name__)
