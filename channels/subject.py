@@ -6,6 +6,7 @@ The standard library folds a header at its blanks, and leaves a line of nothing 
 from base64 import b64encode
 from email import policy
 from email.headerregistry import HeaderRegistry, UniqueUnstructuredHeader
+from functools import cache
 
 from channels.cleaning import shortened
 
@@ -42,7 +43,13 @@ def _parts(text: str) -> list[bytes]:
     return parts
 
 
-_REGISTRY = HeaderRegistry()
+class _Registry(HeaderRegistry):
+    """As the library's, which makes a new class for every header of every letter."""
+
+    __getitem__ = cache(HeaderRegistry.__getitem__)
+
+
+_REGISTRY = _Registry()
 _REGISTRY.map_to_type("subject", _Subject)  # type: ignore[arg-type]  # a mix-in, as the library has them
 POLICY = policy.SMTP.clone(header_factory=_REGISTRY)
 INTERNATIONAL = policy.SMTPUTF8.clone(header_factory=_REGISTRY)

@@ -48,7 +48,7 @@ class Vault:
     def digest(self, kind: str, value: str) -> str:
         """32 hex digits: the same for the same value, telling nothing of it."""
         data = f"{kind}|{value}".encode("utf-8", "surrogatepass")
-        return hmac.new(self._hash, data, hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._hash, data, "sha256").hex()[:32]
 
     def code(self, challenge: Challenge, talk: str) -> str:
         c = challenge
