@@ -21,7 +21,7 @@ from storage.booking import TAKEN
 from storage.database import Conflict, Tx
 from storage.facts import read
 from storage.ground import ROUNDS, Ground
-from storage.inbox import Waiting
+from storage.inbox import Raw, Waiting
 from storage.lost import Lost
 from storage.vault import WrongKey
 
@@ -60,18 +60,25 @@ class Desk:
         self.bell = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop`. The bell is rung by the intake, after its commit: nothing waits that was not rung for."""
+        """Until `stop`. The bell is rung by the doors, after their commit: nothing waits that was not rung for."""
         while not stop.is_set():
             self.bell.clear()
             if not await self.round():
                 await self.bell.wait()
 
-    async def round(self) -> int:
-        """Handle one batch; how many arrivals it held."""
+    async def take(self, raws: Sequence[Raw]) -> None:
+        """From a door: on disk when this returns, and handled by the same commit where nothing goes wrong. A commit
+        waits for the disk some milliseconds, longer than all the rest takes."""
+        if await self.round(raws) != len(raws):
+            self.bell.set()
+
+    async def round(self, raws: Sequence[Raw] = ()) -> int:
+        """Handle one batch, with what has just come; how many arrivals it held."""
         waiting: list[Waiting] = []
-        done: Done = {}
+        done: Done = {}  # none of them, when the batch fails
         try:
             async with self.db.begin() as tx:
+                await inbox.put(tx, self.vault, raws, self.clock())
                 waiting = await inbox.oldest(tx, self.vault, BATCH)
                 if waiting:
                     done = await self._batch(tx, waiting)
@@ -81,7 +88,10 @@ class Desk:
             if not waiting:
                 raise
             log.error("batch failed", arrivals=len(waiting), exc_info=True)
-            done = {}
+            if raws:  # gone with the batch: first of all they are kept, and then they wait like all others
+                async with self.db.begin() as tx:
+                    await inbox.put(tx, self.vault, raws, self.clock())
+                return 0
         for one in waiting:
             if one.id in done:
                 self.seen(one, done[one.id])

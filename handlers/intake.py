@@ -1,8 +1,8 @@
-"""The poll loop: a batch of updates is committed to the inbox, and only then confirmed by the next call's offset."""
+"""The poll loop: a batch of updates is committed, and only then confirmed by the next call's offset."""
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -10,10 +10,9 @@ import structlog
 
 from channels.base import Later
 from dialogue.model import Arrival
-from storage import inbox, leases
+from storage import leases
 from storage.database import Database
 from storage.inbox import Raw
-from storage.vault import Vault
 
 log = structlog.get_logger("mulakat.intake")
 
@@ -70,24 +69,22 @@ def _numbered(update: Mapping[str, Any]) -> bool:
 
 
 class Intake:
-    """One poller. `arrived` wakes the desk after a commit."""
+    """One poller. When `take` returns, a batch is on disk."""
 
     def __init__(
         self,
         source: Source,
         read: Callable[[Mapping[str, Any], datetime], Arrival | None],
         db: Database,
-        vault: Vault,
+        take: Callable[[Sequence[Raw]], Awaitable[None]],
         clock: Callable[[], datetime],
-        arrived: Callable[[], None],
         holder: str = "this",
     ) -> None:
         self.source = source
         self.read = read
         self.db = db
-        self.vault = vault
+        self.take = take
         self.clock = clock
-        self.arrived = arrived
         self.holder = holder
         self._taken: datetime | None = None
 
@@ -119,9 +116,6 @@ class Intake:
         return mine
 
     async def keep(self, updates: Sequence[Mapping[str, Any]]) -> int:
-        """Commit a batch; the offset that confirms it."""
-        now = self.clock()
-        async with self.db.begin() as tx:
-            await inbox.put(tx, self.vault, raws(self.source.name, updates, self.read, now), now)
-        self.arrived()
+        """Have a batch committed; the offset that confirms it."""
+        await self.take(raws(self.source.name, updates, self.read, self.clock()))
         return max((u["update_id"] for u in updates if _numbered(u)), default=0) + 1

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import and_, func, literal, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.database import Database, Tx
-from storage.tables import inbox, outbox
+from storage.tables import inbox, is_waiting, outbox
 
 log = structlog.get_logger("mulakat.figures")
 
@@ -33,13 +33,12 @@ class Figures:
 
 
 async def read(tx: Tx, now: datetime) -> Figures:
-    """The status stands in the statement: a plan made for any value could not take the partial index."""
     open_ = inbox.c.handled.is_(None)
     waiting, first = (await tx.execute(select(func.count(), func.min(inbox.c.id)).where(open_))).one()
     came = None
     if first is not None:
         came = (await tx.execute(select(inbox.c.at).where(inbox.c.id == first))).scalar_one_or_none()
-    late = and_(outbox.c.status == literal("waiting", literal_execute=True), outbox.c.due <= now)
+    late = and_(is_waiting, outbox.c.due <= now)
     due, oldest = (await tx.execute(select(func.count(), func.min(outbox.c.due)).where(late))).one()
     lost = and_(outbox.c.settled > now - LATELY, outbox.c.status.in_(("dead", "unsure")))
     gone = (await tx.execute(select(func.count()).where(lost))).scalar_one()

@@ -117,7 +117,7 @@ async def built(settings: Settings, clock: Clock = wall_clock) -> AsyncIterator[
         if db.sqlite:
             async with db.begin() as tx:
                 await leases.void(tx)
-        intake = Intake(telegram, reader, db, vault, clock, desk.bell.set, holder)
+        intake = Intake(telegram, reader, db, desk.take, clock, holder)
         deadlines = Deadlines(ground, postman.bell.set)
         sweep = Sweep(db, vault, clock)
         secret = webhook_secret(settings, vault)

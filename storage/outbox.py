@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Exists, Integer, and_, bindparam, delete, fal
 from dialogue.model import Chat, Message, Priority
 from storage.database import Tx, insert_for
 from storage.errands import Body, address_of, body_of, seal_body
-from storage.tables import Utc, addresses, jails, outbox, visitors
+from storage.tables import Utc, addresses, is_waiting, jails, outbox, visitors
 from storage.vault import Vault
 
 LEASE = timedelta(seconds=60)
@@ -70,15 +70,17 @@ async def put_back(tx: Tx, claimed: Sequence[Due], at: datetime) -> None:
 
 RANK = 2**40  # priority first, then the row's number: one number to order by
 _now = bindparam("now_", type_=Utc)
+# Materialized: else SQLite walks through all of the outbox in the order of addresses, to have its groups for nothing.
+_due = (
+    select(outbox.c.address, (outbox.c.priority * literal(RANK, BigInteger) + outbox.c.id).label("rank"))
+    .where(is_waiting, outbox.c.due <= _now)
+    .cte("due")
+    .prefix_with("MATERIALIZED")
+)
 _first = (
-    select(
-        outbox.c.address,
-        func.min(outbox.c.priority * literal(RANK, BigInteger) + outbox.c.id).label("rank"),
-        func.count().label("waiting"),
-    )
-    .where(outbox.c.status == "waiting", outbox.c.due <= _now)
-    .group_by(outbox.c.address)
-    .subquery()
+    select(_due.c.address, func.min(_due.c.rank).label("rank"), func.count().label("waiting"))
+    .group_by(_due.c.address)
+    .subquery("first")
 )
 # What a dead process had on its way is seen to first, by `recover`: the next message would overtake it.
 _left = select(outbox.c.id).where(outbox.c.address == addresses.c.hash, outbox.c.status == "sending").exists()
@@ -95,7 +97,7 @@ READY = (
 )
 TAKEN = (
     update(outbox)
-    .where(outbox.c.id.in_(bindparam("ids", expanding=True)), outbox.c.status == "waiting")
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)), is_waiting)
     .values(status="sending", attempts=outbox.c.attempts + 1)
     .returning(outbox)
 )
@@ -219,7 +221,7 @@ def _settled(one: Outcome, now: datetime) -> dict[str, object]:
 async def readdress(tx: Tx, vault: Vault, old: Chat, new: Chat, refs: Sequence[str] | None = None) -> int:
     """What waits for the old address waits for the new one: all of it, or what is about these visits."""
     here, there = address_of(vault, old), address_of(vault, new)
-    waiting = [outbox.c.address == here, outbox.c.status == "waiting"]
+    waiting = [outbox.c.address == here, is_waiting]
     if refs is not None:
         waiting.append(or_(false(), *(outbox.c.key.like(f"%:{ref}:%") for ref in refs)))
     rows = await tx.execute(select(outbox).where(*waiting))
@@ -280,7 +282,7 @@ def _of_somebody() -> Exists:
 async def withdraw(tx: Tx, prefix: str, now: datetime) -> None:
     """Unsend: what still waits under keys that begin so is not sent any more."""
     begins = outbox.c.key.startswith(prefix, autoescape=True)
-    await tx.execute(update(outbox).where(begins, outbox.c.status == "waiting").values(status="withdrawn", settled=now))
+    await tx.execute(update(outbox).where(begins, is_waiting).values(status="withdrawn", settled=now))
     # What is on its way may arrive; if it doesn't, it is not tried again.
     await tx.execute(update(outbox).where(begins, outbox.c.status == "sending").values(until=now))
 

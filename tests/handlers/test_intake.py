@@ -39,13 +39,13 @@ class Server:
         return batch
 
 
-async def polled(stage: Stage, *batches: list[Update] | Exception) -> tuple[Server, int]:
-    """The whole loop over these batches; the server, and how often the desk was rung."""
-    stop, rung = asyncio.Event(), []
+async def polled(stage: Stage, *batches: list[Update] | Exception) -> Server:
+    """The whole loop over these batches, with what they ask for handled."""
+    stop = asyncio.Event()
     server = Server(stage, stop, *batches)
-    intake = Intake(server, read, stage.db, stage.vault, stage.clock, lambda: rung.append(1))
+    intake = Intake(server, read, stage.db, stage.desk.take, stage.clock)
     await asyncio.wait_for(intake.run(stop), 10)
-    return server, len(rung)
+    return server
 
 
 def numbered(*numbers: int) -> list[Update]:
@@ -53,8 +53,8 @@ def numbered(*numbers: int) -> list[Update]:
 
 
 async def test_a_batch_is_on_disk_before_it_is_confirmed(stage: Stage) -> None:
-    server, rung = await polled(stage, numbered(5, 6, 7), [], numbered(8))
-    assert server.offsets == [0, 8, 8, 9] and server.on_disk == [0, 3, 3, 4] and rung == 2
+    server = await polled(stage, numbered(5, 6, 7), [], numbered(8))
+    assert server.offsets == [0, 8, 8, 9] and server.on_disk == [0, 3, 3, 4]
 
 
 async def test_what_comes_again_is_known(stage: Stage) -> None:
@@ -64,6 +64,24 @@ async def test_what_comes_again_is_known(stage: Stage) -> None:
     assert await number(stage, "SELECT count(*) FROM inbox") == 3
     await stage.work()
     assert len(told(stage, 101)) == 3
+
+
+async def test_what_comes_in_a_batch_that_fails_is_kept(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is handled by the commit that keeps it; that goes wrong, and it waits like all others."""
+    from storage import effects
+
+    real, tries = effects.apply, iter(range(9))
+
+    async def fails_once(*args: Any) -> None:
+        await real(*args)
+        if next(tries) == 0:
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(effects, "apply", fails_once)
+    await polled(stage, numbered(5, 6))
+    assert await number(stage, "SELECT count(*) FROM inbox WHERE handled IS NULL") == 2
+    await stage.work()
+    assert len(told(stage, 101)) == 2
 
 
 async def test_a_disk_that_fails_confirms_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +97,7 @@ async def test_a_disk_that_fails_confirms_nothing(stage: Stage, monkeypatch: pyt
 
 
 async def test_a_server_that_asks_to_wait(stage: Stage) -> None:
-    server, _rung = await polled(stage, numbered(5), Later(0.01, "no route"), Later(0.01, "rest"), numbered(6))
+    server = await polled(stage, numbered(5), Later(0.01, "no route"), Later(0.01, "rest"), numbered(6))
     assert server.offsets == [0, 6, 6, 6, 7] and await number(stage, "SELECT count(*) FROM inbox") == 2
 
 
@@ -93,19 +111,19 @@ async def test_odd_updates_are_kept_aside_and_confirmed(stage: Stage) -> None:
         {"update_id": 8, "message": None},
         {"update_id": 9, "message": {"message_id": 1, "chat": {}, "from": {}, "text": "\ud800"}},
     ]
-    server, _rung = await polled(stage, [*odd, *numbered(10)])
+    server = await polled(stage, [*odd, *numbered(10)])
     assert server.offsets == [0, 11]
     rows = await sql(stage, "SELECT update_id, outcome FROM inbox ORDER BY update_id")
     assert [(row.update_id, row.outcome) for row in rows] == [
         *((n, "unreadable") for n in (5, 6, 8, 9)),
-        (10, None),
+        (10, "done"),
     ]
     await stage.work()
     assert len(told(stage, 101)) == 1
 
 
 async def test_a_batch_of_nothing_numbered_is_confirmed_as_far_as_it_can_be(stage: Stage) -> None:
-    server, _rung = await polled(stage, numbered(5), [{"message": {}}], numbered(6))
+    server = await polled(stage, numbered(5), [{"message": {}}], numbered(6))
     assert server.offsets[-1] == 7 and await number(stage, "SELECT count(*) FROM inbox") == 2
 
 

@@ -86,7 +86,7 @@ async def lived(stage: Stage, server: Server, folder: Path) -> None:
     """The whole product as it is put together in a process, until all is handled and sent. What ends it ends the test:
     nothing may. Nothing listens here, and Telegram is the server."""
     stop = asyncio.Event()
-    intake = Intake(server, read, stage.db, stage.vault, stage.clock, stage.desk.bell.set)
+    intake = Intake(server, read, stage.db, stage.desk.take, stage.clock)
     made = {"username": "", "telegram": None, "door": None, "channels": stage.ears, "intake": intake}
     made |= {name: getattr(stage, name) for name in ("db", "vault", "desk", "postman", "deadlines")}
     parts = Parts(**cast(dict[str, Any], made | {"sweep": sweep_of(stage)}))
