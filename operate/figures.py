@@ -10,6 +10,8 @@ import structlog
 from sqlalchemy import and_, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from dialogue.model import Priority
+from scheduler.hands import HANDS
 from storage.database import Database, Tx
 from storage.tables import inbox, is_waiting, outbox
 
@@ -18,6 +20,8 @@ log = structlog.get_logger("mulakat.figures")
 FRESH = 1.0  # seconds
 PATIENCE = 2.0  # seconds that the database has
 LATELY = timedelta(hours=1)
+CHANNELS = tuple(HANDS)
+PRIORITIES = tuple(int(one) for one in Priority)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,8 @@ async def read(tx: Tx, now: datetime) -> Figures:
     came = None
     if first is not None:
         came = (await tx.execute(select(inbox.c.at).where(inbox.c.id == first))).scalar_one_or_none()
-    late = and_(is_waiting, outbox.c.due <= now)
+    sorts = and_(outbox.c.channel.in_(CHANNELS), outbox.c.priority.in_(PRIORITIES))  # what the index begins with
+    late = and_(is_waiting, sorts, outbox.c.due <= now)
     due, oldest = (await tx.execute(select(func.count(), func.min(outbox.c.due)).where(late))).one()
     lost = and_(outbox.c.settled > now - LATELY, outbox.c.status.in_(("dead", "unsure")))
     gone = (await tx.execute(select(func.count()).where(lost))).scalar_one()

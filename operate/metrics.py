@@ -7,8 +7,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 
 from dialogue.effects import Effect, Move
 from operate.figures import Figures
+from storage.claims import Due
 from storage.inbox import Waiting
-from storage.outbox import Due, Outcome
+from storage.outbox import Outcome
 from visits.visit import Status
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)

@@ -11,16 +11,17 @@ from channels.base import Change, Channel, Drop, Errand, Later, Never, Reply, Sa
 from dialogue.effects import Send
 from dialogue.model import Chat, Message, Priority, Talk
 from dialogue.words import CodeOf, Param, Text, _
+from scheduler.hands import HANDS, Hands
 from scheduler.rate import Rate
-from storage import errands, jails, notes, outbox
+from storage import claims, errands, jails, notes, outbox
+from storage.claims import Due, Room
 from storage.database import Database, Tx
-from storage.outbox import TRIES, Due, Outcome
+from storage.outbox import TRIES, Outcome
 from storage.vault import Vault
 
 log = structlog.get_logger("mulakat.postman")
 
 TOGETHER = 0.02  # seconds that a settled message waits for others
-HANDS = 64  # messages on their way at once
 SLOWEST = timedelta(minutes=30)  # between two tries of one message
 
 
@@ -41,10 +42,14 @@ class Postman:
         self.vault = vault
         self.channels = channels
         self.rate = rate
+        self.hands = {name: Hands(number) for name, number in HANDS.items()}
+        if strange := set(channels) - set(HANDS):
+            raise ValueError(f"nobody would carry {', '.join(sorted(strange))}: say how many hands it has (HANDS)")
         self.clock = clock
         self.admins = admins
         self.seen = seen  # told of each try
         self.bell = asyncio.Event()
+        rate.short = self.ring
         self._out: set[asyncio.Task[None]] = set()
         self._sending: set[int] = set()  # rows on their way, or back and not settled
         self._back: list[Outcome] = []
@@ -76,7 +81,7 @@ class Postman:
                 await self._settle(tx, back, now)
                 await self._moved(tx, back, now)
                 await self._stuck(tx, back, now)
-                claimed = await outbox.claim(tx, self.vault, now, HANDS - len(self._out))
+                claimed = await claims.claim(tx, self.vault, now, self._rooms())
                 ready = [await self._addressed(tx, due) for due in claimed]
         except BaseException:
             self._back = back + self._back
@@ -84,11 +89,26 @@ class Postman:
             raise
         self._settled(back)
         self._sending |= {due.id for due in ready}
+        self._wait_for_paces(back, now)
         for due in ready:
+            self.hands[due.channel].take(due.priority)
             task = asyncio.create_task(self._carry(due))
             self._out.add(task)
             task.add_done_callback(self._out.discard)
         return bool(claimed)
+
+    def ring(self) -> None:
+        self.bell.set()
+
+    def _rooms(self) -> dict[str, Room]:
+        line = {"telegram": self.rate.line}
+        return {name: hands.room(line.get(name)) for name, hands in self.hands.items()}
+
+    def _wait_for_paces(self, back: Sequence[Outcome], now: datetime) -> None:
+        """A chat that has had its burst goes on when its pace lets it: the metronome's beat would be late for it."""
+        for one in back:
+            if one.paced and one.paced > now:
+                asyncio.get_running_loop().call_later((one.paced - now).total_seconds(), self.ring)
 
     async def _moved(self, tx: Tx, back: Sequence[Outcome], now: datetime) -> None:
         """A group that became a supergroup goes on under its new number, and the operators are told."""
@@ -148,7 +168,10 @@ class Postman:
         return replace(due, body=replace(due.body, id=await outbox.sent_as(tx, due.body.key) or ""))
 
     async def _carry(self, due: Due) -> None:
-        outcome = await self._tried(due)  # a round may put another list in _back meanwhile
+        try:
+            outcome = await self._tried(due)  # a round may put another list in _back meanwhile
+        finally:
+            self.hands[due.channel].free(due.priority)
         self._back.append(outcome)
         self.seen(due, outcome)
         self._ring(now=due.followed)
@@ -178,7 +201,9 @@ class Postman:
             if channel is None:
                 return replace(here, status="dead", error=f"no {due.body.to.channel} is set up")
             if channel.name == "telegram" and isinstance(errand, Say | Change):
-                await self.rate.take(due.body.to.id, due.priority, edit=isinstance(errand, Change))
+                await self.rate.take(due.priority)
+                if errands.counts(due.body):
+                    here = replace(here, paced=self.rate.paced(due.body.to.id, due.paced, self.clock()))
             provider_id = await channel.deliver(due.body.to, errand, due.locale)
         except Later as later:
             return self._later(here, due, later)

@@ -1,37 +1,24 @@
 """Telegram's limits before they bite: so many messages a second in all, short bursts to a chat, 20 a minute to a group.
 
-Who waits is served in order of priority. Time is the event loop's, since the limit is the server's wall clock. A server
-that allows more than Telegram's 30 a second is taken to allow that much more to each chat too.
+Who waits is served in order of priority. Time in all is the event loop's; a chat's pace is kept in its address's row,
+over processes and restarts. A server that allows more than Telegram's 30 a second is taken to allow that much more to
+each chat too.
 """
 
 import asyncio
 import heapq
 import itertools
+import math
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 TELEGRAM = 30.0  # messages a second in all
-BURST = 5.0  # to one chat at once, then one a second
-GROUP = 0.25  # a second to a group: with the burst never more than 20 in any minute
-
-
-@dataclass(slots=True)
-class Bucket:
-    """Tokens that come back at `rate` a second, up to `size`."""
-
-    rate: float
-    size: float
-    tokens: float
-    at: float
-
-    def wait(self, now: float) -> float:
-        """Seconds until a token is there; takes it when that is zero."""
-        self.tokens = min(self.size, self.tokens + (now - self.at) * self.rate)
-        self.at = now
-        if self.tokens >= 1.0:
-            self.tokens -= 1.0
-            return 0.0
-        return (1.0 - self.tokens) / self.rate
+BURST = 5  # to one chat at once, then one a second
+CHAT = timedelta(seconds=1)
+GROUP = timedelta(seconds=4)  # with the burst never more than 20 in any minute
+AHEAD = 0.5  # seconds of reminders and broadcasts that may stand in the line
 
 
 @dataclass(slots=True)
@@ -45,6 +32,8 @@ class Window:
 
     def wait(self, now: float) -> float:
         """Seconds until the next may go; lets it through when that is zero."""
+        while len(self.gone) > self.most:  # it was wider before
+            self.gone.popleft()
         if len(self.gone) == self.most:
             first = self.gone[0]
             full = now - first < 2 * self.span
@@ -55,31 +44,42 @@ class Window:
         self.gone.append(now)
         return 0.0
 
+    def widen(self, rate: float) -> None:
+        """Another rate from now on; what has gone stays counted."""
+        self.most, self.span = (int(rate), 1.0) if rate >= 1.0 else (1, 1.0 / rate)
+
 
 def window(rate: float) -> Window:
-    return Window(int(rate), 1.0) if rate >= 1.0 else Window(1, 1.0 / rate)
+    made = Window(1, 1.0)
+    made.widen(rate)
+    return made
 
 
 @dataclass(slots=True)
 class Rate:
-    """Awaited before each message; `chats` forgets those that are full again."""
+    """Awaited before each message. `per_second` is what the server allows, of which this process has a share; `short`
+    is called when the line has become short."""
 
     per_second: float
-    chats: dict[str, Bucket] = field(default_factory=dict)
+    short: Callable[[], None] = lambda: None
+    _share: float = field(init=False)
     _all: Window = field(init=False)
     _queue: list[tuple[int, int, asyncio.Future[None]]] = field(default_factory=list)
     _count: "itertools.count[int]" = field(default_factory=itertools.count)
     _serving: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
+        self._share = self.per_second
         self._all = window(self.per_second)
 
-    async def take(self, chat: str, priority: int, edit: bool = False) -> None:
-        """Wait for this chat's turn, then for the turn among all. An edit costs a private chat nothing."""
+    def share(self, processes: int) -> None:
+        """So many processes send through this server now."""
+        self._share = self.per_second / processes
+        self._all.widen(self._share)
+
+    async def take(self, priority: int) -> None:
+        """Wait for the turn among all."""
         loop = asyncio.get_running_loop()
-        if chat.startswith("-") or not edit:
-            while pause := self._chat(chat, loop.time()):  # noqa: ASYNC110 (time itself is waited for)
-                await asyncio.sleep(pause)
         turn: asyncio.Future[None] = loop.create_future()
         heapq.heappush(self._queue, (priority, next(self._count), turn))
         if self._serving is None or self._serving.done():
@@ -95,15 +95,21 @@ class Rate:
             _priority, _place, turn = heapq.heappop(self._queue)
             if not turn.done():
                 turn.set_result(None)
+            if len(self._queue) == self._line // 2:
+                self.short()
 
-    def _chat(self, chat: str, now: float) -> float:
-        if len(self.chats) > 4096:
-            full = [name for name, b in self.chats.items() if b.tokens + (now - b.at) * b.rate >= b.size]
-            for name in full:
-                del self.chats[name]
-        bucket = self.chats.get(chat)
-        if bucket is None:
-            more = max(1.0, self.per_second / TELEGRAM)
-            rate, size = (GROUP if chat.startswith("-") else 1.0) * more, BURST * more
-            bucket = self.chats[chat] = Bucket(rate, size, size, now)
-        return bucket.wait(now)
+    @property
+    def _line(self) -> int:
+        return math.ceil(self._share * AHEAD)
+
+    @property
+    def line(self) -> int:
+        """How many that may wait should join now: none until it is half gone, so that they are claimed in sets."""
+        return self._line - len(self._queue) if len(self._queue) <= self._line // 2 else 0
+
+    def paced(self, chat: str, before: datetime | None, now: datetime) -> datetime:
+        """A message that counts leaves for this chat: from when on the next one may. `before` is the last answer."""
+        more = max(1.0, self.per_second / TELEGRAM)
+        each = (GROUP if chat.startswith("-") else CHAT) / more
+        ahead = each * (int(BURST * more) - 1)  # of an even pace a burst may be so far
+        return max(now, before + ahead if before else now) + each - ahead

@@ -84,6 +84,11 @@ def _body(errand: Errand) -> Body:
             return Body(to, "reply", id=press, text=text, alert=alert)
 
 
+def counts(body: Body) -> bool:
+    """Does it count to the pace of its chat? Telegram counts edits in groups alone, answers to presses nowhere."""
+    return body.do == "say" or (body.do == "change" and body.to.id.startswith("-"))
+
+
 async def write(tx: Tx, vault: Vault, errands: Iterable[tuple[Errand, str]], now: datetime) -> None:
     """All of a batch in two statements, each errand with the language that a new address is written to in. A key that
     is there already drops the new row: told once for ever."""
@@ -95,6 +100,8 @@ async def write(tx: Tx, vault: Vault, errands: Iterable[tuple[Errand, str]], now
         locales.setdefault(address, locale)
         row = {
             "address": address,
+            "channel": body.to.channel,
+            "counts": counts(body),
             "sealed": seal_body(vault, address, body),
             "due": now,
             "until": None,
@@ -125,6 +132,6 @@ async def write(tx: Tx, vault: Vault, errands: Iterable[tuple[Errand, str]], now
 KNOW = upsert(addresses, ("hash", "locale"), lambda insert: insert.on_conflict_do_nothing())
 POST = upsert(
     outbox,
-    ("address", "sealed", "due", "until", "priority", "key", "status", "created"),
+    ("address", "channel", "counts", "sealed", "due", "until", "priority", "key", "status", "created"),
     lambda insert: insert.on_conflict_do_nothing(index_elements=["key"]),
 )

@@ -1,39 +1,21 @@
-"""The outbox from the postman's side: claim what is due, one message at a time to an address, and settle it.
+"""The outbox from the postman's side: what a crash left, what each try came to, and what is said no more.
 
-The lease is the address's: addresses side by side, within one in order of (priority, id). Only due rows hold a place.
+`claims.py` takes what is due.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import BigInteger, Exists, Integer, and_, bindparam, delete, false, func, literal, or_, select, update
+from sqlalchemy import Exists, Integer, bindparam, delete, false, func, or_, select, update
 
 from dialogue.model import Chat, Message, Priority
 from storage.database import Tx, insert_for
-from storage.errands import Body, address_of, body_of, seal_body
+from storage.errands import address_of, body_of, seal_body
 from storage.tables import Utc, addresses, is_waiting, jails, outbox, visitors
 from storage.vault import Vault
 
-LEASE = timedelta(seconds=60)
 TRIES = 8  # then a message is dead: with the postman's back-off some hours after the first try
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """One claimed message; `attempts` counts this one, `unsure` those before it whose end nobody knows. followed: more
-    is due for its address."""
-
-    id: int
-    address: str
-    body: Body
-    locale: str
-    priority: Priority
-    attempts: int
-    unsure: int
-    until: datetime | None
-    due: datetime
-    followed: bool = False
 
 
 async def recover(tx: Tx, now: datetime, void_leases: bool, mine: Collection[int] = ()) -> None:
@@ -51,102 +33,6 @@ async def recover(tx: Tx, now: datetime, void_leases: bool, mine: Collection[int
     await tx.execute(update(outbox).where(lost).values(status="unsure", error="ended while sending", settled=now))
 
 
-async def put_back(tx: Tx, claimed: Sequence[Due], at: datetime) -> None:
-    """Of a claim made `at` a time, when it is not known whether it was committed: where it was, the rows wait again as
-    if untried. The end of the lease tells whose it is."""
-    if not claimed:
-        return
-    held = select(addresses.c.hash, addresses.c.lease_until).where(
-        addresses.c.hash.in_([one.address for one in claimed])
-    )
-    # Locked first, and compared here: a commit that is still under way is waited for.
-    rows = await tx.execute(held.order_by(addresses.c.hash).with_for_update())
-    ours = {row.hash for row in rows if row.lease_until == at + LEASE}
-    ids = [one.id for one in claimed if one.address in ours]
-    again = update(outbox).where(outbox.c.id.in_(ids), outbox.c.status == "sending")
-    await tx.execute(again.values(status="waiting", attempts=outbox.c.attempts - 1))
-    await tx.execute(update(addresses).where(addresses.c.hash.in_(ours)).values(lease_until=None))
-
-
-RANK = 2**40  # priority first, then the row's number: one number to order by
-_now = bindparam("now_", type_=Utc)
-# Materialized: else SQLite walks through all of the outbox in the order of addresses, to have its groups for nothing.
-_due = (
-    select(outbox.c.address, (outbox.c.priority * literal(RANK, BigInteger) + outbox.c.id).label("rank"))
-    .where(is_waiting, outbox.c.due <= _now)
-    .cte("due")
-    .prefix_with("MATERIALIZED")
-)
-_first = (
-    select(_due.c.address, func.min(_due.c.rank).label("rank"), func.count().label("waiting"))
-    .group_by(_due.c.address)
-    .subquery("first")
-)
-# What a dead process had on its way is seen to first, by `recover`: the next message would overtake it.
-_left = select(outbox.c.id).where(outbox.c.address == addresses.c.hash, outbox.c.status == "sending").exists()
-READY = (
-    select(_first.c.rank, _first.c.waiting)
-    .join(addresses, _first.c.address == addresses.c.hash)
-    .where(
-        or_(addresses.c.lease_until.is_(None), and_(addresses.c.lease_until <= _now, ~_left)),
-        or_(addresses.c.not_before.is_(None), addresses.c.not_before <= _now),
-    )
-    .order_by(_first.c.rank)
-    .limit(bindparam("most", type_=Integer))
-    .with_for_update(of=addresses, skip_locked=True)
-)
-TAKEN = (
-    update(outbox)
-    .where(outbox.c.id.in_(bindparam("ids", expanding=True)), is_waiting)
-    .values(status="sending", attempts=outbox.c.attempts + 1)
-    .returning(outbox)
-)
-LEASED = (
-    update(addresses)
-    .where(addresses.c.hash.in_(bindparam("hashes", expanding=True)))
-    .values(lease_until=bindparam("until_", type_=Utc))
-    .returning(addresses.c.hash, addresses.c.locale)
-)
-
-
-async def claim(tx: Tx, vault: Vault, now: datetime, limit: int) -> list[Due]:
-    """Lease up to `limit` free addresses and take the first due message of each. On PostgreSQL an address that another
-    postman is just leasing is passed over. What can't be opened is dead, and holds up nobody."""
-    if limit <= 0:
-        return []
-    waiting = {row.rank % RANK: row.waiting for row in await tx.execute(READY, {"now_": now, "most": limit})}
-    if not waiting:
-        return []
-    taken = await tx.execute(TAKEN, {"ids": list(waiting)})
-    bodies = {row: body_of(vault, row) for row in taken.all()}
-    rows = [row for row, body in bodies.items() if body]
-    shut = [row.id for row, body in bodies.items() if not body]
-    if shut:
-        dead = {"status": "dead", "error": "it can't be opened", "settled": now}
-        await tx.execute(update(outbox).where(outbox.c.id.in_(shut)).values(dead))
-    if not rows:
-        return []
-    leased = await tx.execute(LEASED, {"hashes": [row.address for row in rows], "until_": now + LEASE})
-    locales = {row.hash: row.locale for row in leased}
-    found = [
-        Due(
-            row.id,
-            row.address,
-            body,
-            locales[row.address],
-            Priority(row.priority),
-            row.attempts,
-            row.unsure,
-            row.until,
-            row.due,
-            waiting[row.id] > 1,
-        )
-        for row, body in bodies.items()
-        if body
-    ]
-    return sorted(found, key=lambda due: (due.priority, due.id))
-
-
 async def sent_as(tx: Tx, key: str) -> str | None:
     """The provider's id of the message once sent under this key."""
     found = await tx.execute(select(outbox.c.provider_id).where(outbox.c.key == key))
@@ -161,7 +47,8 @@ async def sent_as(tx: Tx, key: str) -> str | None:
 class Outcome:
     """What became of one try. status: sent, waiting (again at `due`), lapsed, dead or unsure. `rest`: the address rests
     until then, and what was turned away is not counted as a try. unsure: it may have arrived. said: it was a new
-    message. moved_to: the chat has another address now (a group became a supergroup)."""
+    message. moved_to: the chat has another address now (a group became a supergroup). paced: from when on its chat's
+    pace lets the next one go."""
 
     id: int
     address: str
@@ -174,6 +61,7 @@ class Outcome:
     to: Chat | None = None
     said: bool = False
     moved_to: Chat | None = None
+    paced: datetime | None = None
 
 
 async def settle(tx: Tx, outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -181,7 +69,8 @@ async def settle(tx: Tx, outcomes: Sequence[Outcome], now: datetime) -> None:
     if not outcomes:
         return
     await tx.execute(SETTLED, [_settled(one, now) for one in outcomes])
-    await tx.execute(GIVEN_BACK, [{"address_": one.address, "rest_": one.rest} for one in outcomes])
+    given_back = [{"address_": one.address, "rest_": one.rest, "paced_": one.paced} for one in outcomes]
+    await tx.execute(GIVEN_BACK, given_back)
 
 
 SETTLED = (
@@ -200,7 +89,11 @@ SETTLED = (
 GIVEN_BACK = (
     update(addresses)
     .where(addresses.c.hash == bindparam("address_"))
-    .values(lease_until=None, not_before=func.coalesce(bindparam("rest_", type_=Utc), addresses.c.not_before))
+    .values(
+        lease_until=None,
+        not_before=func.coalesce(bindparam("rest_", type_=Utc), addresses.c.not_before),
+        paced=func.coalesce(bindparam("paced_", type_=Utc), addresses.c.paced),
+    )
 )
 
 
@@ -234,7 +127,8 @@ async def readdress(tx: Tx, vault: Vault, old: Chat, new: Chat, refs: Sequence[s
         if body is None:
             continue
         sealed = seal_body(vault, there, replace(body, to=new))
-        await tx.execute(update(outbox).where(outbox.c.id == row.id).values(address=there, sealed=sealed))
+        moved = {"address": there, "channel": new.channel, "sealed": sealed}
+        await tx.execute(update(outbox).where(outbox.c.id == row.id).values(moved))
         count += 1
     return count
 

@@ -117,7 +117,8 @@ addresses = Table(
     Column("hash", String, primary_key=True),
     Column("locale", String, nullable=False, server_default="en"),
     Column("lease_until", Utc),
-    Column("not_before", Utc),
+    Column("not_before", Utc),  # the channel has asked it to rest
+    Column("paced", Utc),  # from then on the pace of its chat lets the next message go
     Column("erased", Boolean, nullable=False, server_default=text("false")),  # its owner asked to be forgotten
 )
 
@@ -126,6 +127,8 @@ outbox = Table(
     metadata,
     Column("id", Id, primary_key=True, autoincrement=True),
     Column("address", String, ForeignKey("addresses.hash"), nullable=False),
+    Column("channel", String, nullable=False, server_default="telegram"),  # of the address, whose hands carry it
+    Column("counts", Boolean, nullable=False, server_default=text("true")),  # to the pace of its chat
     Column("sealed", LargeBinary),  # address, what to do and the message; gone some days after
     Column("due", Utc, nullable=False),
     Column("until", Utc),
@@ -141,7 +144,14 @@ outbox = Table(
 )
 # Said in the statement itself: with a parameter in its place neither database would take the index.
 is_waiting = outbox.c.status == literal("waiting", literal_execute=True)
-Index("ix_outbox_waiting", outbox.c.due, sqlite_where=is_waiting, postgresql_where=is_waiting)
+Index(
+    "ix_outbox_waiting",
+    outbox.c.channel,
+    outbox.c.priority,
+    outbox.c.due,
+    sqlite_where=is_waiting,
+    postgresql_where=is_waiting,
+)
 Index("ix_outbox_settled", outbox.c.settled)
 Index("ix_outbox_address", outbox.c.address)
 

@@ -17,7 +17,7 @@ from handlers import intake
 from handlers.intake import Intake
 from scheduler import clock
 from scheduler.postman import Postman
-from storage import effects, inbox, outbox, sessions
+from storage import claims, effects, inbox, outbox, sessions
 
 # point: (what holds the function, its name, whether the end comes before it or after it)
 POINTS: dict[str, tuple[Any, str, str]] = {
@@ -28,7 +28,7 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "sessions saved": (sessions, "save", "after"),
     "effects written": (effects, "apply", "after"),
     "arrivals marked, not committed": (inbox, "handled", "after"),
-    "messages claimed, not committed": (outbox, "claim", "after"),
+    "messages claimed, not committed": (claims, "claim", "after"),
     "message about to leave": (Telegram, "deliver", "before"),
     "message delivered, not settled": (Telegram, "deliver", "after"),
     "message settled, not committed": (outbox, "settle", "after"),
@@ -58,7 +58,7 @@ def doom(point: str, count: int) -> None:
 
 
 def hurry() -> None:
-    outbox.LEASE = timedelta(seconds=4)
+    claims.LEASE = timedelta(seconds=4)
     intake.LEASE, intake.POLL = 3.0, 1
     clock.SWEEP = 2.0
 

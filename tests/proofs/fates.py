@@ -9,7 +9,8 @@ from datetime import timedelta
 from channels.base import Errand, Later, Never
 from dialogue.model import Chat
 from scheduler.postman import Postman
-from storage.outbox import Due, Outcome
+from storage.claims import Due
+from storage.outbox import Outcome
 from tests.proofs.watch import Watch
 from tests.support.stage import Ear
 

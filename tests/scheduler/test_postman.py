@@ -8,8 +8,10 @@ import pytest
 from channels.base import Drop, Errand, Later, Never, Reply, Say
 from dialogue.effects import Answer, Delete, Edit, Unsend
 from dialogue.model import Chat, Priority
+from scheduler.hands import HANDS
 from scheduler.postman import SLOWEST
-from storage import outbox
+from scheduler.rate import Rate
+from storage import claims, outbox
 from storage.outbox import TRIES
 from tests.storage.scene import RAVI, SUNITA, outbox_rows, post, send, statuses, words
 from tests.support.stage import Ear, Stage
@@ -262,6 +264,87 @@ async def test_a_reminder_that_was_cancelled_in_flight_is_not_tried_again(stage:
     assert heard(stage) == []
 
 
+# ---------------------------------------------------------------- hands
+
+
+class Gate:
+    """A channel that takes everything in hand and lets nothing go until it is opened."""
+
+    def __init__(self, stage: Stage, monkeypatch: pytest.MonkeyPatch, channel: str) -> None:
+        self.opened, self.held = asyncio.Event(), 0
+        deliver = Ear.deliver
+
+        async def slow(ear: Ear, to: Chat, errand: Errand, locale: str) -> str:
+            if to.channel == channel:
+                self.held += 1
+                await self.opened.wait()
+            return await deliver(ear, to, errand, locale)
+
+        monkeypatch.setattr(Ear, "deliver", slow)
+
+
+async def turned(stage: Stage) -> None:
+    """The rounds that can be made, and what needs no waiting for."""
+    while await stage.postman.round():
+        for _n in range(20):
+            await asyncio.sleep(0)
+
+
+async def test_a_slow_mail_server_delays_no_chat(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = Gate(stage, monkeypatch, "email")
+    await post(stage, *(send(f"m{n}", Chat("email", f"{n}@x.example"), Priority.DECISION) for n in range(100)))
+    await post(stage, *(send(f"r{n}", Chat("telegram", str(n)), Priority.REMINDER) for n in range(1, 101)))
+    await post(stage, send("code", priority=Priority.DECISION), send("sms", Chat("sms", "+919812345678")))
+    await turned(stage)
+    assert len(stage.heard) == 102 and gate.held == HANDS["email"]
+    assert (await statuses(stage)).count("sending") == HANDS["email"], "what has no hand is not claimed"
+    gate.opened.set()
+    await stage.work()
+    assert len(stage.heard) == 202
+
+
+async def test_reminders_leave_hands_free_for_a_code(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = Gate(stage, monkeypatch, "sms")
+    phones = [Chat("sms", f"+919812345{n:03}") for n in range(100)]
+    await post(stage, *(send("remember", phone, Priority.REMINDER) for phone in phones))
+    await turned(stage)
+    assert gate.held == HANDS["sms"] * 3 // 4
+    await post(stage, send("code", Chat("sms", "+919999999999"), Priority.DECISION))
+    await turned(stage)
+    assert gate.held == HANDS["sms"] * 3 // 4 + 1
+    gate.opened.set()
+    await stage.work()
+    assert len(stage.heard) == 101
+
+
+async def test_a_channel_nobody_carries_is_refused_at_the_start(stage: Stage) -> None:
+    stage.ears["pigeon"] = stage.ears["sms"]
+    with pytest.raises(ValueError, match="pigeon"):
+        stage.open()
+
+
+# ---------------------------------------------------------------- a chat's pace
+
+
+async def test_a_chats_pace_outlives_a_restart(stage: Stage) -> None:
+    """Twenty in any minute to a group, whoever sends them."""
+    told = []
+    for n in range(30):
+        stage.open()
+        stage.postman.rate = Rate(1000.0)
+        stage.postman.rate.per_second = 30.0
+        await post(stage, send(str(n), Chat("telegram", "-1001")))
+        await stage.work()
+        told.append(len(stage.heard))
+        stage.clock.forward(seconds=1)
+    assert told[4] == 5 and told[19] == 9 and told[-1] <= 12
+    stage.clock.forward(minutes=2)
+    while await stage.postman.round():
+        await stage.postman.arrived()
+        stage.clock.forward(seconds=4)
+    assert len(stage.heard) == 30
+
+
 # ---------------------------------------------------------------- stopping
 
 
@@ -291,7 +374,7 @@ async def test_a_round_that_can_not_commit_loses_no_outcome(stage: Stage, monkey
     await stage.postman.round()
     await stage.postman.arrived()
     with monkeypatch.context() as broken:
-        broken.setattr(outbox, "claim", _broken)
+        broken.setattr(claims, "claim", _broken)
         with pytest.raises(OSError, match="disk"):
             await stage.postman.round()
     assert await statuses(stage) == ["sending"]

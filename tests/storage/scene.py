@@ -10,8 +10,9 @@ from sqlalchemy import Row, select, text
 from dialogue.effects import Effect, Send
 from dialogue.model import Chat, Message, Priority, Talk
 from dialogue.words import Text
-from storage import effects, outbox
-from storage.outbox import Due, Outcome
+from storage import claims, effects, outbox
+from storage.claims import Due, Room
+from storage.outbox import Outcome
 from storage.tables import outbox as rows_out
 from tests.support.stage import Stage
 
@@ -35,7 +36,8 @@ async def post(stage: Stage, *wanted: Effect, talk: Talk = TALK) -> None:
 
 async def claim(stage: Stage, limit: int = 64) -> list[Due]:
     async with stage.db.begin() as tx:
-        return await outbox.claim(tx, stage.vault, stage.clock(), limit)
+        rooms = dict.fromkeys(("telegram", "email", "sms"), Room(limit, limit))
+        return await claims.claim(tx, stage.vault, stage.clock(), rooms)
 
 
 async def settle(stage: Stage, *outcomes: Outcome) -> None:

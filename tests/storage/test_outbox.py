@@ -7,8 +7,8 @@ import pytest
 from dialogue.effects import Edit, Rebind, Unsend
 from dialogue.model import Chat, Priority
 from storage import outbox
+from storage.claims import LEASE
 from storage.errands import open_body
-from storage.outbox import LEASE
 from tests.conftest import Counts
 from tests.storage.scene import (
     RAVI,

@@ -1,0 +1,195 @@
+"""The claim: which due messages a postman takes, in one statement for all channels.
+
+The lease is the address's: addresses side by side, within one in order of (priority, id). A row names its channel, so
+that nothing is claimed for which there is no hand: what is claimed and then lost in a crash has an unknown outcome.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+    update,
+)
+
+from dialogue.model import Priority
+from storage.database import Tx
+from storage.errands import Body, body_of
+from storage.tables import Utc, addresses, outbox
+from storage.vault import Vault
+
+LEASE = timedelta(seconds=60)
+ALL = tuple(int(one) for one in Priority)
+URGENT = tuple(one for one in ALL if one <= Priority.REPLY)
+RANK = 2**40  # priority first, then the row's number; doubled, with one more bit: does it count to its chat's pace?
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many of one channel's messages may be taken now; `patient` of them reminders and broadcasts."""
+
+    hands: int
+    patient: int
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One claimed message; `attempts` counts this one, `unsure` those before it whose end nobody knows. followed: more
+    is due for its address. paced: from when on the pace of its chat would have let it go."""
+
+    id: int
+    address: str
+    channel: str
+    body: Body
+    locale: str
+    priority: Priority
+    attempts: int
+    unsure: int
+    until: datetime | None
+    due: datetime
+    followed: bool = False
+    paced: datetime | None = None
+
+
+async def claim(tx: Tx, vault: Vault, now: datetime, rooms: Mapping[str, Room]) -> list[Due]:
+    """Lease free addresses and take the first due message of each, as many as there is room for. On PostgreSQL an
+    address that another postman is just leasing is passed over. What can't be opened is dead, and holds up nobody."""
+    free = {name: room for name, room in rooms.items() if room.hands > 0}
+    if not free:
+        return []
+    limits = {f"hands_{place}": room.hands for place, room in enumerate(free.values())}
+    ready = await tx.execute(_ready(tuple((name, r.patient > 0) for name, r in free.items())), {"now": now, **limits})
+    first = {row.rank // 2 % RANK: row for row in _fitting(ready.all(), rooms)}
+    if not first:
+        return []
+    taken = await tx.execute(TAKEN, {"ids": list(first)})
+    bodies = {row: body_of(vault, row) for row in taken.all()}
+    shut = [row.id for row, body in bodies.items() if not body]
+    if shut:
+        await tx.execute(SHUT, {"ids": shut, "at": now})
+    found = [
+        Due(
+            row.id,
+            row.address,
+            row.channel,
+            body,
+            first[row.id].locale,
+            Priority(row.priority),
+            row.attempts,
+            row.unsure,
+            row.until,
+            row.due,
+            first[row.id].waiting > 1,
+            first[row.id].paced,
+        )
+        for row, body in bodies.items()
+        if body
+    ]
+    if found:
+        await tx.execute(LEASED, {"hashes": [due.address for due in found], "end": now + LEASE})
+    return sorted(found, key=lambda due: (due.priority, due.id))
+
+
+def _fitting(rows: Sequence[Any], rooms: Mapping[str, Room]) -> list[Any]:
+    """Those for which there are hands. The patient stand last in each channel: who is left out hides nobody."""
+    patient = {name: room.patient for name, room in rooms.items()}
+    kept = []
+    for row in rows:
+        if row.rank // 2 // RANK not in URGENT:
+            patient[row.channel] -= 1
+            if patient[row.channel] < 0:
+                continue
+        kept.append(row)
+    return kept
+
+
+async def put_back(tx: Tx, claimed: Sequence[Due], at: datetime) -> None:
+    """Of a claim made `at` a time, when it is not known whether it was committed: where it was, the rows wait again as
+    if untried. The end of the lease tells whose it is."""
+    if not claimed:
+        return
+    held = select(addresses.c.hash, addresses.c.lease_until).where(
+        addresses.c.hash.in_([one.address for one in claimed])
+    )
+    # Locked first, and compared here: a commit that is still under way is waited for.
+    rows = await tx.execute(held.order_by(addresses.c.hash).with_for_update())
+    ours = {row.hash for row in rows if row.lease_until == at + LEASE}
+    ids = [one.id for one in claimed if one.address in ours]
+    again = update(outbox).where(outbox.c.id.in_(ids), outbox.c.status == "sending")
+    await tx.execute(again.values(status="waiting", attempts=outbox.c.attempts - 1))
+    await tx.execute(update(addresses).where(addresses.c.hash.in_(ours)).values(lease_until=None))
+
+
+@cache
+def _ready(channels: tuple[tuple[str, bool], ...]) -> Any:
+    """The free addresses of these channels that something urgent, or anything at all, is due for, each channel with a
+    limit of its own. The status stands in the statement: a plan made for any value could not take the partial index."""
+    arms = [_arm(name, f"hands_{place}", patient) for place, (name, patient) in enumerate(channels)]
+    return union_all(*(select(arm.subquery()) for arm in arms))
+
+
+def _arm(channel: str, hands: str, patient: bool) -> Any:
+    now = bindparam("now", type_=Utc)
+    rank = (outbox.c.priority * literal(RANK, BigInteger) + outbox.c.id) * 2 + cast(outbox.c.counts, Integer)
+    first = (
+        select(outbox.c.address, func.min(rank).label("rank"), func.count().label("waiting"))
+        .where(
+            outbox.c.status == literal_column("'waiting'"),
+            outbox.c.channel == literal(channel, literal_execute=True),
+            outbox.c.priority.in_(
+                [literal(int(one), literal_execute=True) for one in Priority if patient or one in URGENT]
+            ),
+            outbox.c.due <= now,
+        )
+        .group_by(outbox.c.address)
+        .subquery()
+    )
+    # What a dead process had on its way is seen to first, by `recover`: the next message would overtake it.
+    left = select(outbox.c.id).where(outbox.c.address == addresses.c.hash, outbox.c.status == "sending").exists()
+    free = or_(addresses.c.lease_until.is_(None), and_(addresses.c.lease_until <= now, ~left))
+    rested = or_(addresses.c.not_before.is_(None), addresses.c.not_before <= now)
+    paced = or_(first.c.rank % 2 == 0, addresses.c.paced.is_(None), addresses.c.paced <= now)
+    return (
+        select(
+            literal(channel, literal_execute=True).label("channel"),
+            addresses.c.locale,
+            addresses.c.paced,
+            first.c.rank,
+            first.c.waiting,
+        )
+        .join(first, first.c.address == addresses.c.hash)
+        .where(free, rested, paced)
+        .order_by(first.c.rank)
+        .limit(bindparam(hands, type_=Integer))
+        .with_for_update(of=addresses, skip_locked=True)
+    )
+
+
+_THESE = outbox.c.id.in_(bindparam("ids", expanding=True))
+TAKEN = (
+    update(outbox)
+    .where(_THESE, outbox.c.status == "waiting")
+    .values(status="sending", attempts=outbox.c.attempts + 1)
+    .returning(outbox)
+)
+SHUT = (
+    update(outbox).where(_THESE).values(status="dead", error="it can't be opened", settled=bindparam("at", type_=Utc))
+)
+LEASED = (
+    update(addresses)
+    .where(addresses.c.hash.in_(bindparam("hashes", expanding=True)))
+    .values(lease_until=bindparam("end", type_=Utc))
+)
