@@ -35,6 +35,7 @@ from scheduler.clock import metronome
 from scheduler.deadlines import Deadlines
 from scheduler.postman import Postman
 from scheduler.rate import Rate
+from scheduler.share import Share
 from scheduler.sweep import Sweep
 from storage import leases, seals
 from storage.database import Database
@@ -105,7 +106,9 @@ async def built(settings: Settings, clock: Clock = wall_clock) -> AsyncIterator[
         renderer.label,
     )
     metrics = Metrics(clock)
-    postman = Postman(db, vault, channels, Rate(settings.telegram_rate), clock, admins, metrics.carried)
+    rate, holder = Rate(settings.telegram_rate), nonce()
+    share = None if db.sqlite else Share(db, rate, clock, holder)
+    postman = Postman(db, vault, channels, rate, clock, admins, metrics.carried, share)
     postman.bell = posting = Bell()
     try:
         username = await telegram.me()
@@ -113,7 +116,6 @@ async def built(settings: Settings, clock: Clock = wall_clock) -> AsyncIterator[
         ground = Ground(db, vault, house, atlas(), clock, nonce)
         desk = Desk(ground, {"telegram": reader}, postman.bell.set, metrics.handled)
         desk.bell = desking = Bell()
-        holder = nonce()
         if db.sqlite:
             async with db.begin() as tx:
                 await leases.void(tx)

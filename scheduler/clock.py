@@ -9,6 +9,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from scheduler.deadlines import Deadlines
 from scheduler.postman import Postman
+from scheduler.share import EVERY
 from scheduler.sweep import Sweep
 
 Job = Callable[[], Awaitable[None]]
@@ -49,6 +50,7 @@ def metronome(
         ("deadlines", DEADLINES, deadlines.run),
         ("sweep", SWEEP, sweep.run),
         ("recover", SWEEP, postman.recover),
+        *([("share", EVERY, postman.share.run)] if postman.share else ()),
     )
     for name, seconds, job in beats:
         every(clock, name, seconds, partial(beat, job))

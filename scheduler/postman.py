@@ -13,6 +13,7 @@ from dialogue.model import Chat, Message, Priority, Talk
 from dialogue.words import CodeOf, Param, Text, _
 from scheduler.hands import HANDS, Hands
 from scheduler.rate import Rate
+from scheduler.share import Share
 from storage import claims, errands, jails, notes, outbox
 from storage.claims import Due, Room
 from storage.database import Database, Tx
@@ -37,6 +38,7 @@ class Postman:
         clock: Callable[[], datetime],
         admins: Sequence[Chat] = (),
         seen: Callable[[Due, Outcome], None] = lambda *_: None,
+        share: Share | None = None,
     ) -> None:
         self.db = db
         self.vault = vault
@@ -48,6 +50,7 @@ class Postman:
         self.clock = clock
         self.admins = admins
         self.seen = seen  # told of each try
+        self.share = share  # None: there can be no other process
         self.bell = asyncio.Event()
         rate.short = self.ring
         self._out: set[asyncio.Task[None]] = set()
@@ -58,6 +61,8 @@ class Postman:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; then `drain`."""
+        if self.share:
+            await self.share.run()
         await self.recover(void_leases=self.db.sqlite)
         while not stop.is_set():
             self.bell.clear()
@@ -101,8 +106,9 @@ class Postman:
         self.bell.set()
 
     def _rooms(self) -> dict[str, Room]:
-        line = {"telegram": self.rate.line}
-        return {name: hands.room(line.get(name)) for name, hands in self.hands.items()}
+        rooms = {name: hands.room() for name, hands in self.hands.items()}
+        rooms["telegram"] = Room(0, 0) if self.rate.closed else self.hands["telegram"].room(self.rate.line)
+        return rooms
 
     def _wait_for_paces(self, back: Sequence[Outcome], now: datetime) -> None:
         """A chat that has had its burst goes on when its pace lets it: the metronome's beat would be late for it."""

@@ -73,9 +73,14 @@ class Rate:
         self._all = window(self.per_second)
 
     def share(self, processes: int) -> None:
-        """So many processes send through this server now."""
-        self._share = self.per_second / processes
-        self._all.widen(self._share)
+        """So many processes send through this server now; 0: this one doesn't yet."""
+        self._share = self.per_second / processes if processes else 0.0
+        if self._share:
+            self._all.widen(self._share)
+
+    @property
+    def closed(self) -> bool:
+        return not self._share
 
     async def take(self, priority: int) -> None:
         """Wait for the turn among all."""

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, func, or_, select
 
-from storage.database import Tx, insert_for
+from storage.database import Tx, hold_key, insert_for
 from storage.tables import leases
 
 
@@ -18,6 +18,16 @@ async def take(tx: Tx, name: str, holder: str, now: datetime, seconds: float) ->
         where=mine,
     )
     return (await tx.execute(change)).rowcount == 1
+
+
+async def take_part(tx: Tx, kind: str, holder: str, now: datetime, seconds: float) -> int:
+    """Say for `seconds` more that this process takes part in something; how many do, this one counted. One at a time,
+    so that of two that begin together the second knows of the first."""
+    await hold_key(tx, f"lease:{kind}")
+    await take(tx, f"{kind}:{holder}", holder, now, seconds)
+    all_of_them = leases.c.name.startswith(f"{kind}:", autoescape=True)
+    await tx.execute(delete(leases).where(all_of_them, leases.c.until <= now))
+    return int((await tx.execute(select(func.count()).where(all_of_them))).scalar_one())
 
 
 async def void(tx: Tx) -> None:

@@ -1,0 +1,81 @@
+"""The rate is all processes' together: who begins waits to be noticed, who dies or leaves is counted no longer."""
+
+import asyncio
+
+from scheduler.rate import Rate
+from scheduler.share import EVERY, GONE, NOTICED, Share
+from storage import leases
+from tests.storage.scene import number
+from tests.support.stage import Stage
+
+
+def process(stage: Stage, name: str) -> Share:
+    return Share(stage.db, Rate(30.0), stage.clock, name)
+
+
+def shares(*there: Share) -> list[float]:
+    return [one.rate._share for one in there]
+
+
+async def beats(stage: Stage, seconds: float, *alive: Share) -> None:
+    """The sum is looked at after each step: it is never too much."""
+    for _n in range(int(seconds / EVERY)):
+        stage.clock.forward(seconds=EVERY)
+        for one in alive:
+            await one.run()
+            assert sum(shares(*alive)) <= 30.0
+
+
+async def test_the_only_one_has_all_of_it_at_once(any_stage: Stage) -> None:
+    one = process(any_stage, "a")
+    await one.run()
+    assert shares(one) == [30.0] and not one.rate.closed
+
+
+async def test_a_newcomer_waits_until_it_is_noticed(any_stage: Stage) -> None:
+    a, b, c = (process(any_stage, name) for name in "abc")
+    await a.run()
+    await b.run()
+    assert shares(a, b) == [30.0, 0.0] and b.rate.closed
+    await beats(any_stage, EVERY, a, b)
+    assert shares(a, b) == [15.0, 0.0]
+    await beats(any_stage, NOTICED.total_seconds(), a, b)
+    assert shares(a, b) == [15.0, 15.0]
+    await c.run()
+    await beats(any_stage, 2 * NOTICED.total_seconds(), a, b, c)
+    assert shares(a, b, c) == [10.0] * 3
+
+
+async def test_two_that_begin_together_know_of_each_other(any_stage: Stage) -> None:
+    both = process(any_stage, "a"), process(any_stage, "b")
+    await asyncio.gather(*(one.run() for one in both))
+    assert sorted(shares(*both)) == [0.0, 30.0]
+
+
+async def test_who_is_killed_is_counted_no_longer(any_stage: Stage) -> None:
+    a, b = process(any_stage, "a"), process(any_stage, "b")
+    for one in (a, b):
+        await one.run()
+    await beats(any_stage, 2 * NOTICED.total_seconds(), a, b)
+    await beats(any_stage, GONE - EVERY, a)
+    assert shares(a) == [15.0]
+    await beats(any_stage, EVERY, a)
+    assert shares(a) == [30.0]
+    assert await number(any_stage, "SELECT count(*) FROM leases") == 1
+
+
+async def test_who_leaves_makes_room_at_once(any_stage: Stage) -> None:
+    a, b = process(any_stage, "a"), process(any_stage, "b")
+    for one in (a, b):
+        await one.run()
+    async with any_stage.db.begin() as tx:
+        await leases.give_back(tx, "a")
+    await b.run()
+    assert b.rate.closed, "the last words of the other may be on their way still"
+    await beats(any_stage, 2 * NOTICED.total_seconds(), b)
+    assert shares(b) == [30.0]
+
+
+async def test_a_process_that_has_no_part_claims_nothing_for_telegram(stage: Stage) -> None:
+    stage.postman.rate.share(0)
+    assert stage.postman._rooms()["telegram"].hands == 0 < stage.postman._rooms()["email"].hands
