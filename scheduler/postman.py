@@ -150,7 +150,7 @@ class Postman:
 
     async def _settle(self, tx: Tx, back: Sequence[Outcome], now: datetime) -> None:
         for at, claim in self._claims:
-            await outbox.put_back(tx, claim, at)
+            await claims.put_back(tx, claim, at)
         await outbox.settle(tx, back, now)
 
     def _settled(self, back: Sequence[Outcome]) -> None:

@@ -15,7 +15,7 @@ from dialogue.model import Priority
 from handlers.desk import Desk
 from handlers.intake import raws
 from operate.outage import Outage
-from storage import inbox, outbox
+from storage import claims, inbox
 from storage.database import Database
 from storage.lost import Lost
 from tests.storage.scene import RAVI, came_to, claim, number, outbox_rows, post, send, settle, statuses
@@ -64,12 +64,12 @@ async def test_a_claim_that_another_process_has_made_since_is_its_own(any_stage:
     at = any_stage.clock()
     (lost,) = await claim(any_stage)
     async with any_stage.db.begin() as tx:
-        await outbox.put_back(tx, [lost], at)
+        await claims.put_back(tx, [lost], at)
     assert await statuses(any_stage) == ["waiting"]
     any_stage.clock.forward(seconds=1)
     (others,) = await claim(any_stage)
     async with any_stage.db.begin() as tx:
-        await outbox.put_back(tx, [lost], at)
+        await claims.put_back(tx, [lost], at)
     assert await statuses(any_stage) == ["sending"]
     await settle(any_stage, came_to(others))
     assert await statuses(any_stage) == ["sent"]

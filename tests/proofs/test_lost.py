@@ -18,7 +18,7 @@ from handlers.intake import Intake
 from operate.outage import Outage
 from operate.run import Parts, run
 from scheduler import clock
-from storage import effects, inbox, outbox, sessions
+from storage import claims, effects, inbox, outbox, sessions
 from storage.lost import Lost
 from storage.tables import inbox as arrivals
 from storage.tables import outbox as letters
@@ -36,7 +36,7 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "sessions saved": (sessions, "save", "after"),
     "effects written": (effects, "apply", "after"),
     "arrivals marked, not committed": (inbox, "handled", "after"),
-    "messages claimed, not committed": (outbox, "claim", "after"),
+    "messages claimed, not committed": (claims, "claim", "after"),
     "message about to leave": (Ear, "deliver", "before"),
     "message delivered, not settled": (Ear, "deliver", "after"),
     "message about to be settled": (outbox, "settle", "before"),
