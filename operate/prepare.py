@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from operate.settings import ROOT, Settings
 from storage import jails
-from storage.database import Database, Tx, insert_for
+from storage.database import Database, Tx, hold_key, insert_for
 from storage.tables import meta
 from storage.vault import Vault, WrongKey, open_vault
 from visits.atlas import Atlas, with_middles
@@ -35,13 +35,14 @@ async def migrate(db: Database) -> None:
 
 
 async def upgrade(tx: Tx, to: str) -> None:
-    """Bring the schema to a revision."""
+    """Bring the schema to a revision. Of processes that start together one does it, the others wait for it."""
 
     def run(connection: Connection) -> None:
         config = _alembic()
         config.attributes["connection"] = connection
         command.upgrade(config, to)
 
+    await hold_key(tx, "schema")
     await tx.run_sync(run)
 
 

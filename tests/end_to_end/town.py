@@ -118,8 +118,11 @@ class Town:
 
 
 @asynccontextmanager
-async def town(folder: Path, people: Sequence[dict[str, Any]] = (), /, **settings: str) -> AsyncIterator[Town]:
-    """A sandbox, a database with one jail bound and staffed by the operator's own commands, and no bot yet."""
+async def town(
+    folder: Path, people: Sequence[dict[str, Any]] = (), staffed: bool = True, /, **settings: str
+) -> AsyncIterator[Town]:
+    """A sandbox, a database with one jail bound and staffed by the operator's own commands, and no bot yet. With
+    `staffed` false nothing has touched the database."""
     cast = folder / "cast.json"
     cast.write_text(json.dumps(CAST | {"people": [*CAST["people"], *people]}))
     base = {k: v for k, v in os.environ.items() if not k.startswith("MULAKAT_")}
@@ -143,9 +146,8 @@ async def town(folder: Path, people: Sequence[dict[str, Any]] = (), /, **setting
         }
         async with Play(ready["url"]) as play:
             made = Town(folder, env, play, sandbox)
-            await made.command("jails", "bind", JAIL, "--", str(GROUP))
-            for person, name, role in (("201", "Supt. Rao", "superintendent"), ("202", "Dy. Supt. Iqbal", "deputy")):
-                await made.command("staff", "add", JAIL, person, role, "--name", name)
+            if staffed:
+                await _staffed(made)
             try:
                 yield made
             except AssertionError as error:
@@ -157,3 +159,9 @@ async def town(folder: Path, people: Sequence[dict[str, Any]] = (), /, **setting
                     await made.bot.stop()
     finally:
         await sandbox.stop()
+
+
+async def _staffed(made: Town) -> None:
+    await made.command("jails", "bind", JAIL, "--", str(GROUP))
+    for person, name, role in (("201", "Supt. Rao", "superintendent"), ("202", "Dy. Supt. Iqbal", "deputy")):
+        await made.command("staff", "add", JAIL, person, role, "--name", name)

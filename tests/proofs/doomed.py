@@ -15,15 +15,24 @@ import bot
 from channels.telegram import Telegram
 from handlers import intake
 from handlers.intake import Intake
+from handlers.webhook import Webhook
 from scheduler import clock
 from scheduler.postman import Postman
 from storage import claims, effects, inbox, outbox, sessions
 
 # point: (what holds the function, its name, whether the end comes before it or after it)
-POINTS: dict[str, tuple[Any, str, str]] = {
-    "updates fetched": (Intake, "keep", "before"),
+DOORS: dict[str, dict[str, tuple[Any, str, str]]] = {
+    "polling": {
+        "updates fetched": (Intake, "keep", "before"),
+        "updates committed, not confirmed": (Intake, "keep", "after"),
+    },
+    "webhook": {
+        "update come": (Webhook, "keep", "before"),
+        "update committed, not answered": (Webhook, "keep", "after"),
+    },
+}
+INSIDE: dict[str, tuple[Any, str, str]] = {
     "updates in the inbox, not committed": (inbox, "put", "after"),
-    "updates committed, not confirmed": (Intake, "keep", "after"),
     "arrivals taken": (inbox, "oldest", "after"),
     "sessions saved": (sessions, "save", "after"),
     "effects written": (effects, "apply", "after"),
@@ -34,6 +43,7 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "message settled, not committed": (outbox, "settle", "after"),
     "round of the postman over": (Postman, "round", "after"),
 }
+POINTS = INSIDE | DOORS["polling"] | DOORS["webhook"]
 
 
 def doom(point: str, count: int) -> None:

@@ -1,5 +1,6 @@
 """The schema: what the migrations build is what `tables.py` says, and times come back as they went in."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from sqlalchemy import Connection, Dialect, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from operate.prepare import migrate, schema
+from operate.prepare import migrate, open_house, schema
+from operate.settings import Settings
 from storage.database import Database
 from storage.tables import Utc, inbox, metadata, spends
 from tests.storage.scene import number, sql
+from tests.support.postgres import SERVER, fresh_database
 from tests.support.stage import Stage
 
 
@@ -36,6 +39,22 @@ async def test_migrating_again_changes_nothing(stage: Stage) -> None:
     before = await sql(stage, "SELECT name, sql FROM sqlite_master ORDER BY name")
     await migrate(stage.db)
     assert await sql(stage, "SELECT name, sql FROM sqlite_master ORDER BY name") == before
+
+
+@pytest.mark.postgres
+async def test_processes_that_start_together_on_a_new_database(tmp_path: Path) -> None:
+    """One brings the schema up to date, the others wait, and find it so."""
+    if not SERVER:
+        pytest.skip("no PostgreSQL: set MULAKAT_TEST_POSTGRES=postgresql+asyncpg://user@host/name")
+    async with fresh_database() as url:
+        houses = [Settings(database_url=url, secret_file=tmp_path / "secret", _env_file=None) for _each in range(4)]
+        async with asyncio.timeout(60):
+            opened = await asyncio.gather(*(open_house(one) for one in houses))
+        for db, _vault in opened:
+            async with db.begin() as tx:
+                here, newest = await schema(tx)
+            assert here == newest is not None
+            await db.close()
 
 
 async def test_checks_and_partial_indexes_are_there_too(stage: Stage) -> None:
