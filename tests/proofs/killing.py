@@ -24,7 +24,7 @@ from storage import sessions
 from storage.database import Database, Tx
 from storage.tables import inbox, outbox
 from storage.vault import Vault, open_vault
-from tests.end_to_end.town import Process, Town, started
+from tests.end_to_end.town import Process, Town, started, town
 from tests.support.stage import press, spoken, staged
 
 FIRST = 1001  # the families' numbers begin here
@@ -244,3 +244,16 @@ async def opened(here: Town) -> AsyncIterator[tuple[Database, Vault]]:
         yield db, open_vault(Path(here.env["MULAKAT_SECRET_FILE"]))
     finally:
         await db.close()
+
+
+@asynccontextmanager
+async def killing(
+    folder: Path, families: int, dice: random.Random, settings: dict[str, str]
+) -> AsyncIterator[tuple[Killing, Witness]]:
+    """A town under load; in the end all that was sent must have come to what the witness came to."""
+    lines = lines_of(8)
+    witness = await witnessed(folder / "witness", lines)
+    given = {"MULAKAT_LOG_LEVEL": "INFO", "MULAKAT_TELEGRAM_RATE": "1000", **settings}
+    async with town(folder, crowd(families), False, **given) as here:
+        await here.play.do("limits", on=False)
+        yield Killing(here, families, lines, dice), witness

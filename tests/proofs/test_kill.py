@@ -1,5 +1,6 @@
 """`kill -9` under load, at random and at every named point: no update lost, none applied twice, every talk in order."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import PROVE, Counts
-from tests.end_to_end.town import town
 from tests.proofs.doomed import DOORS, INSIDE
-from tests.proofs.killing import Killing, Witness, crowd, lines_of, listening, witnessed
+from tests.proofs.killing import killing, listening
+from tests.support.cluster import cluster
 from tests.support.postgres import SERVER, fresh_database
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
@@ -28,29 +29,16 @@ async def database(kind: str) -> AsyncIterator[dict[str, str]]:
         yield {"MULAKAT_DATABASE_URL": url}
 
 
-@asynccontextmanager
-async def killing(
-    folder: Path, kind: str, families: int, dice: random.Random, listens: dict[str, str]
-) -> AsyncIterator[tuple[Killing, Witness]]:
-    """A town under load; in the end all that was sent must have come to what the witness came to."""
-    lines = lines_of(8)
-    witness = await witnessed(folder / "witness", lines)
-    settings = {"MULAKAT_LOG_LEVEL": "INFO", "MULAKAT_TELEGRAM_RATE": "1000", **listens}
-    async with database(kind) as named, town(folder, crowd(families), False, **settings, **named) as here:
-        await here.play.do("limits", on=False)
-        yield Killing(here, families, lines, dice), witness
-
-
 @pytest.mark.parametrize("way", DOORS)
 @pytest.mark.parametrize("kind", DATABASES)
 async def test_killed_and_killed_again(kind: str, way: str, tmp_path: Path, seed: int, counts: Counts) -> None:
     """Process after process dies; the last one finds everything where it was."""
     kills, families = 50 if PROVE else 3, counts(250)
     dice = random.Random(seed)
-    named = [*INSIDE, *DOORS[way]]
-    points = [*named, *[""] * len(named)]
+    inside = [*INSIDE, *DOORS[way]]
+    points = [*inside, *[""] * len(inside)]
     dice.shuffle(points)
-    async with killing(tmp_path, kind, families, dice, listening(way)) as (load, witness):
+    async with database(kind) as named, killing(tmp_path, families, dice, named | listening(way)) as (load, witness):
         for kill in range(kills):
             point = points[kill % len(points)]
             bot = await load.start(point)
@@ -69,7 +57,7 @@ async def test_killed_and_killed_again(kind: str, way: str, tmp_path: Path, seed
 async def test_four_processes_of_which_one_after_another_dies(tmp_path: Path, seed: int, counts: Counts) -> None:
     kills, families = 50 if PROVE else 3, counts(250)
     dice = random.Random(seed)
-    async with killing(tmp_path, "postgresql", families, dice, {}) as (load, witness):
+    async with database("postgresql") as named, killing(tmp_path, families, dice, named) as (load, witness):
         for bot in [await load.start() for _each in range(4)]:
             await load.running(bot)
         for _kill in range(kills):
@@ -80,3 +68,29 @@ async def test_four_processes_of_which_one_after_another_dies(tmp_path: Path, se
         await load.quiet()
         await load.stop()
         print(await load.examine(witness))
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("way", DOORS)
+async def test_the_server_dies(way: str, tmp_path: Path, seed: int, counts: Counts) -> None:
+    """PostgreSQL is killed under load and comes back. The one process lives on, and tells all of it once."""
+    kills, families = counts(10), counts(250)
+    dice = random.Random(seed)
+    async with cluster() as server:
+        settings = {"MULAKAT_DATABASE_URL": server.url, **listening(way)}
+        async with killing(tmp_path, families, dice, settings) as (load, witness):
+            await load.running(await load.start())
+            for _kill in range(kills):
+                await load.push(load.total // kills // 2)
+                await asyncio.sleep(dice.random() * 0.5)
+                await server.kill()
+                load.killed["the server"] += 1
+                await load.push(load.total // kills // 2)
+                await asyncio.sleep(dice.random() * 2)
+                await server.start()
+            await load.push(load.left)
+            await load.quiet()
+            await load.stop()
+            words = await load.examine(witness)
+            assert f"told twice 0, {{'sent': {families * witness.rows}}}" in words, words
+            print(words)
