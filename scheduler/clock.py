@@ -17,6 +17,7 @@ Beat = Callable[[Job], Awaitable[None]]
 
 BELLS = 1.0  # seconds: reminders and tries that have become due, and what other processes wrote
 SEAL = 1.0
+SYNC = 1.0  # so much of what the postman wrote can a power cut take
 DEADLINES = 20.0  # a hold ends within 15 minutes, a decision is due to the minute
 SWEEP = 60.0
 
@@ -47,6 +48,7 @@ def metronome(
     beats: tuple[tuple[str, float, Job], ...] = (
         ("bells", BELLS, ring),
         ("seal", SEAL, seal),
+        ("sync", SYNC, postman.db.sync),
         ("deadlines", DEADLINES, deadlines.run),
         ("sweep", SWEEP, sweep.run),
         ("recover", SWEEP, postman.recover),

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 import structlog
-from sqlalchemy import false, func, select
+from sqlalchemy import ColumnElement, Select, false, func, select
 from sqlalchemy.engine import Row
 
 from dialogue import deadlines, desk_talk
@@ -39,6 +39,13 @@ def _unreached(version: int, request: Request, _facts: Facts) -> tuple[Effect, .
 def _failing(letter: Row[Any]) -> bool:
     """It waits after a try that came to nothing, or since its address rests. After a stop of ours it is tried first."""
     return letter.status == "waiting" and (letter.attempts > 0 or bool(letter.resting))
+
+
+def _live(status: Status, due: ColumnElement[bool]) -> Select[Any]:
+    """That it's live stands in the statement: the index holds no others."""
+    return select(visits.c.ref, visits.c.start, visits.c.minutes).where(
+        visits.c.live.is_(True), visits.c.status == status.value, due
+    )
 
 
 class Deadlines:
@@ -79,17 +86,19 @@ class Deadlines:
             return found
 
     async def _lapsed(self, tx: Tx, now: datetime) -> Sequence[str]:
-        over = select(visits.c.ref).where(visits.c.status == Status.DRAFT.value, visits.c.hold_until <= now)
+        over = select(visits.c.ref).where(
+            visits.c.live.is_(True), visits.c.status == Status.DRAFT.value, visits.c.hold_until <= now
+        )
         return [row.ref for row in await tx.execute(over.limit(500))]
 
     async def _due(self, tx: Tx, now: datetime) -> Sequence[str]:
-        soon = select(visits.c.ref).where(visits.c.status == Status.PENDING.value, visits.c.start <= now + AHEAD)
+        soon = select(visits.c.ref).where(
+            visits.c.live.is_(True), visits.c.status == Status.PENDING.value, visits.c.start <= now + AHEAD
+        )
         return [row.ref for row in await tx.execute(soon.order_by(visits.c.start).limit(500))]
 
     async def _over(self, tx: Tx, now: datetime) -> Sequence[str]:
-        past = select(visits.c.ref, visits.c.start, visits.c.minutes).where(
-            visits.c.status == Status.APPROVED.value, visits.c.start <= now - deadlines.OVER
-        )
+        past = _live(Status.APPROVED, visits.c.start <= now - deadlines.OVER)
         rows = await tx.execute(past.limit(500))
         return [r.ref for r in rows if r.start + timedelta(minutes=r.minutes) + deadlines.OVER <= now]
 

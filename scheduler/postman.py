@@ -77,12 +77,14 @@ class Postman:
         self.bell.set()
 
     async def round(self) -> bool:
-        """Settle what came back and send out what is due; whether anything was claimed."""
+        """Settle what came back and send out what is due; whether anything was claimed. The disk is waited for only
+        where it matters: a power cut that takes a claim or an outcome leaves them unknown, and what is said again then
+        is said again anyway; a reminder never is."""
         back, self._back = self._back, []
         now = self.clock()
         claimed: list[Due] = []
         try:
-            async with self.db.begin() as tx:
+            async with self.db.begin(synced=False) as tx:
                 await self._settle(tx, back, now)
                 await self._moved(tx, back, now)
                 await self._stuck(tx, back, now)
@@ -92,6 +94,8 @@ class Postman:
             self._back = back + self._back
             self._claims.append((now, claimed))
             raise
+        if any(due.priority > Priority.REPLY for due in ready):
+            await self.db.sync()
         self._settled(back)
         self._sending |= {due.id for due in ready}
         self._wait_for_paces(back, now)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, literal, or_, update
 
 from storage import seals
 from storage.database import Database
@@ -44,7 +44,9 @@ class Sweep:
             await tx.execute(delete(spends).where(spends.c.at < now - SPENDS))
             await tx.execute(
                 update(inbox)
-                .where(inbox.c.outcome == "unreadable", inbox.c.handled < now - UNREADABLE)
+                .where(
+                    inbox.c.outcome == literal("unreadable", literal_execute=True), inbox.c.handled < now - UNREADABLE
+                )
                 .values(sealed=None)
             )
             await tx.execute(delete(inbox).where(inbox.c.handled < now - UPDATE_IDS))

@@ -18,7 +18,7 @@ from storage.lost import Lost, lost, why
 
 Tx = AsyncConnection
 
-BUSY = "busy_timeout=10000"
+BUSY = f"busy_timeout={driver.BUSY}"
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # NORMAL loses acknowledged commits when the power fails
@@ -53,6 +53,7 @@ class Database:
                 "max_overflow": 0,
                 "pool_timeout": 60,
             }
+        self._unsynced = False
         self.engine: AsyncEngine = create_async_engine(self.url, **options)
         if self.sqlite:
             event.listen(self.engine.sync_engine, "do_connect", driver.connect)
@@ -62,31 +63,43 @@ class Database:
             event.listen(self.engine.sync_engine, "checkout", _known_alive)
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Tx]:
-        """A transaction that writes: committed at the end, rolled back on any exception. Raises Lost."""
+    async def begin(self, synced: bool = True) -> AsyncIterator[Tx]:
+        """A transaction that writes: committed at the end, rolled back on any exception. Raises Lost. synced=False:
+        SQLite doesn't wait for the disk. A killed process loses nothing by it, a power cut all since the last commit
+        that was waited for, or `sync`."""
         reached = False
         try:
-            async with self.engine.begin() as tx:
+            async with self._connected(synced) as connection, connection.begin():
                 reached = True
-                yield tx
+                yield connection
         except Exception as error:
             if self.sqlite or not lost(error, reached):
                 raise
             raise Lost(why(error, reached)) from error
 
+    @asynccontextmanager
+    async def _connected(self, synced: bool) -> AsyncIterator[AsyncConnection]:
+        async with self.engine.connect() as connection:
+            if synced or not self.sqlite:
+                yield connection
+                return
+            with driver.unsynced(await connection.get_raw_connection()):
+                self._unsynced = True
+                yield connection
+
+    async def sync(self) -> None:
+        """What was committed without waiting for the disk is on it when this returns."""
+        if self._unsynced:
+            self._unsynced = False
+            async with self.engine.connect() as connection:
+                await driver.checkpoint(await connection.get_raw_connection(), "PASSIVE")
+
     async def fold(self) -> None:
-        """SQLite: the write-ahead log goes into the file and is emptied, so that what was erased is not left in it."""
+        """SQLite: the write-ahead log goes into the file and is emptied, so that what was erased is not left in it. A
+        backup that reads isn't waited for, the next time folds: the bot would stand still meanwhile."""
         if self.sqlite:
             async with self.engine.connect() as connection:
-                raw = await connection.get_raw_connection()
-                driver = raw.driver_connection
-                assert driver is not None
-                # A backup that reads isn't waited for, the next time folds: the bot would stand still meanwhile.
-                await driver.execute("PRAGMA busy_timeout=0")
-                try:
-                    await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                finally:
-                    await driver.execute(f"PRAGMA {BUSY}")
+                await driver.checkpoint(await connection.get_raw_connection(), "TRUNCATE")
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -111,7 +124,7 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 
 def _begin_immediate(connection: Any) -> None:
-    connection.connection.dbapi_connection.execute("BEGIN IMMEDIATE")  # on the thread: another process may be writing
+    connection.connection.dbapi_connection.begin()
 
 
 def sqlite_version() -> tuple[int, int, int]:

@@ -1,16 +1,24 @@
 """SQLite's statements run on the event loop itself: one takes less time than to hand it to a thread and back.
 
-What waits for the disk or for another process stays on aiosqlite's thread: BEGIN IMMEDIATE, COMMIT, checkpoints.
+What waits for the disk or for another process is left to aiosqlite's thread: a COMMIT of something, and a BEGIN
+IMMEDIATE that can't have the lock at once. docs/adr/0023-statements-on-the-loop.md
 """
 
+import sqlite3
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import Dialect
 from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_connection,
     AsyncAdapt_aiosqlite_cursor,
 )
+from sqlalchemy.pool import PoolProxiedConnection
+
+BUSY = 10_000  # milliseconds that another process is waited for
 
 
 async def _nothing() -> None:
@@ -38,8 +46,40 @@ class Cursor(AsyncAdapt_aiosqlite_cursor):
 
 
 class Connection(AsyncAdapt_aiosqlite_connection):
+    __slots__ = ("_changes",)
+
     def cursor(self, server_side: bool = False) -> AsyncAdapt_aiosqlite_cursor:
         return super().cursor(server_side) if server_side else Cursor(self)
+
+    def begin(self) -> None:
+        raw = self._raw
+        self._changes = raw.total_changes
+        raw.execute("PRAGMA busy_timeout=0")
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+        finally:
+            raw.execute(f"PRAGMA busy_timeout={BUSY}")
+        self.await_(self._connection.execute("BEGIN IMMEDIATE"))
+
+    def commit(self) -> None:
+        if self._raw.total_changes == self._changes:
+            self._raw.commit()
+        else:
+            super().commit()
+
+    def rollback(self) -> None:
+        """The pool asks for it each time a connection comes back, in case somebody had forgotten."""
+        if self._raw.in_transaction:
+            super().rollback()
+
+    @property
+    def _raw(self) -> sqlite3.Connection:
+        raw: sqlite3.Connection = self._connection._conn
+        return raw
 
 
 def connect(dialect: Dialect, _record: Any, args: Any, options: dict[str, Any]) -> Connection:
@@ -47,3 +87,34 @@ def connect(dialect: Dialect, _record: Any, args: Any, options: dict[str, Any]) 
     made = dialect.connect(*args, **options | {"check_same_thread": False})
     assert isinstance(made, AsyncAdapt_aiosqlite_connection)
     return Connection(made.dbapi, made._connection)
+
+
+NORMAL = 1  # https://sqlite.org/pragma.html#pragma_synchronous
+
+
+@contextmanager
+def unsynced(connection: PoolProxiedConnection) -> Iterator[None]:
+    """Commits in here don't wait for the disk."""
+    raw = _raw(connection)._conn
+    ((level,),) = raw.execute("PRAGMA synchronous").fetchall()
+    raw.execute(f"PRAGMA synchronous={min(level, NORMAL)}")
+    try:
+        yield
+    finally:
+        raw.execute(f"PRAGMA synchronous={level}")
+
+
+async def checkpoint(connection: PoolProxiedConnection, kind: str) -> None:
+    """On the thread. Readers are not waited for. Every row is fetched: a statement left open would hold up commits."""
+    raw = _raw(connection)
+    await raw.execute_fetchall("PRAGMA busy_timeout=0")
+    try:
+        await raw.execute_fetchall(f"PRAGMA wal_checkpoint({kind})")
+    finally:
+        await raw.execute_fetchall(f"PRAGMA busy_timeout={BUSY}")
+
+
+def _raw(connection: PoolProxiedConnection) -> aiosqlite.Connection:
+    raw = connection.driver_connection
+    assert isinstance(raw, aiosqlite.Connection)
+    return raw

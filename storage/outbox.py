@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Exists, Integer, bindparam, delete, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Exists, Integer, and_, bindparam, delete, false, func, or_, select, update
 
 from dialogue.model import Chat, Message, Priority
 from storage.database import Tx, insert_for
@@ -173,9 +173,17 @@ def _of_somebody() -> Exists:
     return select(visitors.c.number).where(mine).exists()
 
 
+def begins_with(prefix: str) -> ColumnElement[bool]:
+    """Of a key, as a range: that is what its index answers. LIKE would look at every row."""
+    return and_(outbox.c.key >= prefix, outbox.c.key < prefix + LAST)
+
+
+LAST = "\U0010ffff"  # no letter comes after it
+
+
 async def withdraw(tx: Tx, prefix: str, now: datetime) -> None:
     """Unsend: what still waits under keys that begin so is not sent any more."""
-    begins = outbox.c.key.startswith(prefix, autoescape=True)
+    begins = begins_with(prefix)
     await tx.execute(update(outbox).where(begins, is_waiting).values(status="withdrawn", settled=now))
     # What is on its way may arrive; if it doesn't, it is not tried again.
     await tx.execute(update(outbox).where(begins, outbox.c.status == "sending").values(until=now))
@@ -194,7 +202,7 @@ class Copy:
 
 async def copies_of(tx: Tx, key: str) -> list[Copy]:
     """Every copy that a reader has, or will have: `card:REF`, `card:REF:2`."""
-    here = or_(outbox.c.key == key, outbox.c.key.startswith(key + ":", autoescape=True))
+    here = or_(outbox.c.key == key, begins_with(key + ":"))
     rows = await tx.execute(
         select(outbox.c.id, outbox.c.key, outbox.c.status, outbox.c.due, outbox.c.attempts)
         .where(here, outbox.c.status.in_(("waiting", "sending", "sent")))
@@ -215,7 +223,7 @@ async def rewrite(tx: Tx, vault: Vault, id: int, message: Message) -> None:
 
 async def left_already(tx: Tx, prefix: str) -> bool:
     """Has any message under keys that begin so left, or is it on its way?"""
-    begins = outbox.c.key.startswith(prefix, autoescape=True)
+    begins = begins_with(prefix)
     left = or_(outbox.c.status.in_(("sending", "sent", "unsure")), outbox.c.unsure > 0)
     gone = select(outbox.c.id).where(begins, left).limit(1)
     return (await tx.execute(gone)).first() is not None

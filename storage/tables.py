@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Date,
     DateTime,
     Dialect,
@@ -47,6 +48,7 @@ class Utc(TypeDecorator[datetime]):
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
+Key = String().with_variant(String(collation="C"), "postgresql")  # so that its index knows how keys begin
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite's rowid alias must be INTEGER
 
 metadata = MetaData(
@@ -58,6 +60,12 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def where(condition: ColumnElement[bool]) -> dict[str, Any]:
+    """A partial index, on both."""
+    return {"sqlite_where": condition, "postgresql_where": condition}
+
 
 meta = Table(
     "meta",
@@ -94,9 +102,11 @@ Index(
     "ix_inbox_waiting",
     inbox.c.talk,
     inbox.c.id,
-    sqlite_where=inbox.c.handled.is_(None),
-    postgresql_where=inbox.c.handled.is_(None),
+    **where(inbox.c.handled.is_(None)),
 )
+
+Index("ix_inbox_handled", inbox.c.handled)
+Index("ix_inbox_unreadable", inbox.c.handled, **where(inbox.c.outcome == "unreadable"))
 
 sessions = Table(
     "sessions",
@@ -107,7 +117,7 @@ sessions = Table(
     Column("updated", Utc, nullable=False),
 )
 _open = sessions.c.open.is_(True)
-Index("ix_sessions_open", sessions.c.updated, sqlite_where=_open, postgresql_where=_open)
+Index("ix_sessions_open", sessions.c.updated, **where(_open))
 
 # ---------------------------------------------------------------- what goes out
 
@@ -133,7 +143,7 @@ outbox = Table(
     Column("due", Utc, nullable=False),
     Column("until", Utc),
     Column("priority", Integer, nullable=False),
-    Column("key", String, unique=True),
+    Column("key", Key, unique=True),
     Column("status", String, nullable=False),  # waiting, sending, sent, withdrawn, lapsed, dead, unsure
     Column("attempts", Integer, nullable=False, server_default="0"),  # without those that a flood wait turned away
     Column("unsure", Integer, nullable=False, server_default="0"),  # of them: nobody knows whether they arrived
@@ -149,11 +159,11 @@ Index(
     outbox.c.channel,
     outbox.c.priority,
     outbox.c.due,
-    sqlite_where=is_waiting,
-    postgresql_where=is_waiting,
+    **where(is_waiting),
 )
 Index("ix_outbox_settled", outbox.c.settled)
-Index("ix_outbox_address", outbox.c.address)
+Index("ix_outbox_created", outbox.c.created)
+Index("ix_outbox_address", outbox.c.address, outbox.c.due)
 
 # ---------------------------------------------------------------- codes and limits
 
@@ -172,6 +182,7 @@ challenges = Table(
     Column("used", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("tries <= 5", name="tries"),
 )
+Index("ix_challenges_expires", challenges.c.expires)
 Index("ix_challenges_talk", challenges.c.talk, challenges.c.purpose, challenges.c.issued)
 
 spends = Table(
@@ -183,6 +194,7 @@ spends = Table(
     Column("at", Utc, nullable=False),
 )
 Index("ix_spends_key", spends.c.key, spends.c.at)
+Index("ix_spends_at", spends.c.at)
 
 # ---------------------------------------------------------------- jails
 
@@ -263,6 +275,7 @@ visitors = Table(
 )
 Index("ix_visitors_chat", visitors.c.chat)
 Index("ix_visitors_mobile", visitors.c.mobile_hash)
+Index("ix_visitors_email", visitors.c.email_hash)
 
 slots = Table(
     "slots",
@@ -274,6 +287,8 @@ slots = Table(
     Column("taken", Integer, nullable=False, server_default="0"),
     CheckConstraint("taken >= 0 AND taken <= capacity", name="seats"),
 )
+
+Index("ix_slots_start", slots.c.start)
 
 visits = Table(
     "visits",
@@ -311,9 +326,11 @@ Index(
     visits.c.mobile_key,
     visits.c.prisoner_key,
     unique=True,
-    sqlite_where=_live,
-    postgresql_where=_live,
+    **where(_live),
 )
+Index("ix_visits_ahead", visits.c.status, visits.c.start, **where(_live))
+Index("ix_visits_start", visits.c.start)
+Index("ix_visits_mobile", visits.c.mobile_key)
 Index("ix_visits_visitor", visits.c.visitor, visits.c.start)
 Index("ix_visits_slot", visits.c.jail, visits.c.kind, visits.c.start)
 

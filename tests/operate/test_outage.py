@@ -31,9 +31,9 @@ def lose(stage: Stage, patch: pytest.MonkeyPatch, when: str) -> None:
     real = stage.db.begin
 
     @asynccontextmanager
-    async def begin() -> AsyncIterator[Any]:
+    async def begin(synced: bool = True) -> AsyncIterator[Any]:
         patch.setattr(stage.db, "begin", real)
-        async with real() as tx:
+        async with real(synced) as tx:
             yield tx
             if when == "before":
                 raise Lost("before the commit")

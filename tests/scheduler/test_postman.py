@@ -384,3 +384,21 @@ async def test_a_round_that_can_not_commit_loses_no_outcome(stage: Stage, monkey
 
 async def _broken(*_of: object) -> None:
     raise OSError("the disk is full")
+
+
+async def test_a_reminder_leaves_when_its_claim_is_on_the_disk(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a power cut a reply whose claim is gone is said again, as any whose outcome nobody knows; a reminder must
+    not be."""
+    real, done = stage.db.sync, list[str]()
+
+    async def synced() -> None:
+        await real()
+        done.append("sync")
+
+    monkeypatch.setattr(stage.db, "sync", synced)
+    stage.ears["telegram"].trouble = lambda to, _errand: done.append(to.id)
+    await post(stage, send("reply"))
+    await stage.work()
+    await post(stage, send("reminder", RAVI, priority=Priority.REMINDER))
+    await stage.work()
+    assert done == [SUNITA.id, "sync", RAVI.id]
