@@ -219,8 +219,8 @@ class Postman:
             return self._later(here, due, later)
         except Never as never:
             log.warning("not delivered", row=due.id, why=never.why)
-            if never.moved_to:
-                new = Chat(due.body.to.channel, never.moved_to)
+            if never.moved_to not in (None, due.body.to.id) and due.attempts < TRIES:
+                new = Chat(due.body.to.channel, str(never.moved_to))
                 return replace(here, status="waiting", error=never.why, due=now, moved_to=new)
             return replace(here, status="dead", error=never.why)
         except Exception as error:

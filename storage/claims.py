@@ -18,7 +18,6 @@ from sqlalchemy import (
     cast,
     func,
     literal,
-    literal_column,
     or_,
     select,
     union_all,
@@ -28,7 +27,7 @@ from sqlalchemy import (
 from dialogue.model import Priority
 from storage.database import Tx
 from storage.errands import Body, body_of
-from storage.tables import Utc, addresses, outbox
+from storage.tables import Utc, addresses, is_waiting, outbox
 from storage.vault import Vault
 
 LEASE = timedelta(seconds=60)
@@ -136,7 +135,7 @@ async def put_back(tx: Tx, claimed: Sequence[Due], at: datetime) -> None:
 @cache
 def _ready(channels: tuple[tuple[str, bool], ...]) -> Any:
     """The free addresses of these channels that something urgent, or anything at all, is due for, each channel with a
-    limit of its own. The status stands in the statement: a plan made for any value could not take the partial index."""
+    limit of its own."""
     arms = [_arm(name, f"hands_{place}", patient) for place, (name, patient) in enumerate(channels)]
     return union_all(*(select(arm.subquery()) for arm in arms))
 
@@ -147,7 +146,7 @@ def _arm(channel: str, hands: str, patient: bool) -> Any:
     first = (
         select(outbox.c.address, func.min(rank).label("rank"), func.count().label("waiting"))
         .where(
-            outbox.c.status == literal_column("'waiting'"),
+            is_waiting,
             outbox.c.channel == literal(channel, literal_execute=True),
             outbox.c.priority.in_(
                 [literal(int(one), literal_execute=True) for one in Priority if patient or one in URGENT]
@@ -180,10 +179,7 @@ def _arm(channel: str, hands: str, patient: bool) -> Any:
 
 _THESE = outbox.c.id.in_(bindparam("ids", expanding=True))
 TAKEN = (
-    update(outbox)
-    .where(_THESE, outbox.c.status == "waiting")
-    .values(status="sending", attempts=outbox.c.attempts + 1)
-    .returning(outbox)
+    update(outbox).where(_THESE, is_waiting).values(status="sending", attempts=outbox.c.attempts + 1).returning(outbox)
 )
 SHUT = (
     update(outbox).where(_THESE).values(status="dead", error="it can't be opened", settled=bindparam("at", type_=Utc))
