@@ -13,11 +13,12 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Integer,
+    String,
     and_,
     bindparam,
     cast,
     func,
-    literal,
+    literal_column,
     or_,
     select,
     union_all,
@@ -25,7 +26,7 @@ from sqlalchemy import (
 )
 
 from dialogue.model import Priority
-from storage.database import Tx
+from storage.database import Tx, as_text
 from storage.errands import Body, body_of
 from storage.tables import Utc, addresses, is_waiting, outbox
 from storage.vault import Vault
@@ -34,6 +35,8 @@ LEASE = timedelta(seconds=60)
 ALL = tuple(int(one) for one in Priority)
 URGENT = tuple(one for one in ALL if one <= Priority.REPLY)
 RANK = 2**40  # priority first, then the row's number; doubled, with one more bit: does it count to its chat's pace?
+TWO = literal_column("2", BigInteger)
+_sending = outbox.c.status == literal_column("'sending'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ async def claim(tx: Tx, vault: Vault, now: datetime, rooms: Mapping[str, Room]) 
     if not free:
         return []
     limits = {f"hands_{place}": room.hands for place, room in enumerate(free.values())}
-    ready = await tx.execute(_ready(tuple((name, r.patient > 0) for name, r in free.items())), {"now": now, **limits})
+    wanted = tuple((name, room.patient > 0) for name, room in free.items())
+    ready = await tx.execute(_ready(tx.dialect.name, wanted), {"now": now, **limits})
     first = {row.rank // 2 % RANK: row for row in _fitting(ready.all(), rooms)}
     if not first:
         return []
@@ -133,37 +137,37 @@ async def put_back(tx: Tx, claimed: Sequence[Due], at: datetime) -> None:
 
 
 @cache
-def _ready(channels: tuple[tuple[str, bool], ...]) -> Any:
+def _ready(dialect: str, channels: tuple[tuple[str, bool], ...]) -> Any:
     """The free addresses of these channels that something urgent, or anything at all, is due for, each channel with a
-    limit of its own."""
+    limit of its own. As text, since SQLAlchemy looks through all of a statement at every use."""
     arms = [_arm(name, f"hands_{place}", patient) for place, (name, patient) in enumerate(channels)]
-    return union_all(*(select(arm.subquery()) for arm in arms))
+    return as_text(union_all(*(select(arm.subquery()) for arm in arms)), dialect).columns(paced=Utc)
 
 
 def _arm(channel: str, hands: str, patient: bool) -> Any:
-    now = bindparam("now", type_=Utc)
-    rank = (outbox.c.priority * literal(RANK, BigInteger) + outbox.c.id) * 2 + cast(outbox.c.counts, Integer)
+    now, name = bindparam("now", type_=Utc), literal_column(f"'{channel}'", String)
+    rank = (outbox.c.priority * literal_column(str(RANK), BigInteger) + outbox.c.id) * TWO + cast(
+        outbox.c.counts, Integer
+    )
     first = (
         select(outbox.c.address, func.min(rank).label("rank"), func.count().label("waiting"))
         .where(
             is_waiting,
-            outbox.c.channel == literal(channel, literal_execute=True),
-            outbox.c.priority.in_(
-                [literal(int(one), literal_execute=True) for one in Priority if patient or one in URGENT]
-            ),
+            outbox.c.channel == name,
+            outbox.c.priority.in_([literal_column(str(one)) for one in (ALL if patient else URGENT)]),
             outbox.c.due <= now,
         )
         .group_by(outbox.c.address)
         .subquery()
     )
     # What a dead process had on its way is seen to first, by `recover`: the next message would overtake it.
-    left = select(outbox.c.id).where(outbox.c.address == addresses.c.hash, outbox.c.status == "sending").exists()
+    left = select(outbox.c.id).where(outbox.c.address == addresses.c.hash, _sending).exists()
     free = or_(addresses.c.lease_until.is_(None), and_(addresses.c.lease_until <= now, ~left))
     rested = or_(addresses.c.not_before.is_(None), addresses.c.not_before <= now)
-    paced = or_(first.c.rank % 2 == 0, addresses.c.paced.is_(None), addresses.c.paced <= now)
+    paced = or_(first.c.rank % TWO == literal_column("0"), addresses.c.paced.is_(None), addresses.c.paced <= now)
     return (
         select(
-            literal(channel, literal_execute=True).label("channel"),
+            name.label("channel"),
             addresses.c.locale,
             addresses.c.paced,
             first.c.rank,
@@ -173,6 +177,7 @@ def _arm(channel: str, hands: str, patient: bool) -> Any:
         .where(free, rested, paced)
         .order_by(first.c.rank)
         .limit(bindparam(hands, type_=Integer))
+        .offset(literal_column("0"))  # SQLAlchemy's SQLite has one anyway, without a name
         .with_for_update(of=addresses, skip_locked=True)
     )
 

@@ -137,15 +137,21 @@ def insert_for(tx: Tx) -> Any:
     return postgresql.insert if dialect.name == "postgresql" else sqlite.insert
 
 
+def as_text(statement: Any, dialect: str, columns: Sequence[str] | None = None) -> TextClause:
+    """Compiled once: what is executed very often, or is large. Its values by their names, with their types."""
+    module = postgresql if dialect == "postgresql" else sqlite
+    compiled = statement.compile(dialect=module.dialect(paramstyle="named"), column_keys=columns)
+    binds = (bindparam(name, type_=one.type) for name, one in compiled.binds.items())
+    return text(str(compiled)).bindparams(*binds)
+
+
 def upsert(table: Table, columns: Sequence[str], conflict: Callable[[Any], Any]) -> Mapping[str, TextClause]:
     """INSERT ... ON CONFLICT for each dialect, the values by their columns' names. As text, since SQLAlchemy compiles
     an insert of this kind at every use; for those of which a busy day has millions."""
     found = {}
     for module in (postgresql, sqlite):
         statement = conflict(module.insert(table).inline())
-        compiled = statement.compile(dialect=module.dialect(paramstyle="named"), column_keys=list(columns))
-        binds = (bindparam(name, type_=one.type) for name, one in compiled.binds.items())
-        found[module.dialect.name] = text(str(compiled)).bindparams(*binds)
+        found[module.dialect.name] = as_text(statement, module.dialect.name, columns)
     return found
 
 

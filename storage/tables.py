@@ -23,7 +23,7 @@ from sqlalchemy import (
     Text,
     Time,
     UniqueConstraint,
-    literal,
+    literal_column,
     text,
 )
 from sqlalchemy.types import TypeDecorator
@@ -153,7 +153,7 @@ outbox = Table(
     Column("settled", Utc),
 )
 # Said in the statement itself: with a parameter in its place neither database would take the index.
-is_waiting = outbox.c.status == literal("waiting", literal_execute=True)
+is_waiting = outbox.c.status == literal_column("'waiting'")
 Index(
     "ix_outbox_waiting",
     outbox.c.channel,
