@@ -22,6 +22,21 @@ PROVE = os.environ.get("MULAKAT_PROVE") == "1"
 PROOFS = ("tests/proofs/", "tests/dialogue/test_properties.py", "tests/talks/test_how_much.py")
 
 
+# Files that take long, longest first: begun last, one of them would run alone at the end.
+LONG = (
+    "proofs/test_kill.py", "end_to_end/test_story.py", "end_to_end/test_full.py", "proofs/test_races.py",
+    "browser/", "end_to_end/", "proofs/", "test_hostile_input.py", "talks/",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        name = item.nodeid.removeprefix("tests/")
+        return next((n for n, long in enumerate(LONG) if name.startswith(long)), len(LONG))
+
+    items.sort(key=place)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     passed = [one for one in terminalreporter.stats.get("passed", []) if one.nodeid.startswith(PROOFS)]
     if passed:

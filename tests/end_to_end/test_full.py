@@ -15,6 +15,7 @@ from sandbox.play import Phone
 from storage import jails
 from tests.end_to_end.families import Family
 from tests.end_to_end.town import Town, town
+from tests.end_to_end.ways import SQLITE_POLLING, settings, ways
 from tests.support.stage import GROUP, JAIL
 from visits.calendar import DEFAULT_TIMETABLE
 
@@ -69,18 +70,19 @@ async def until(look: Callable[[], Awaitable[T]]) -> T:
         return found
 
 
-async def one_seat(settings: Settings) -> None:
+async def one_seat(found: Settings) -> None:
     """One seat at each time: the jail's timetable before it opens."""
-    db, _vault = await open_house(settings)
+    db, _vault = await open_house(found)
     async with db.begin() as tx:
         await jails.set_timetable(tx, JAIL, [replace(one, capacity=1) for one in DEFAULT_TIMETABLE])
     await db.close()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def here(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Here]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=ways(SQLITE_POLLING))
+async def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Here]:
     folder = tmp_path_factory.mktemp("town")
-    async with town(folder, MULAKAT_ADMINS=str(ADMIN), MULAKAT_UNDO_SECONDS=str(int(UNDO))) as built:
+    ours = {"MULAKAT_ADMINS": str(ADMIN), "MULAKAT_UNDO_SECONDS": str(int(UNDO))}
+    async with settings(request.param) as chosen, town(folder, **chosen, **ours) as built:
         await one_seat(
             Settings(
                 _env_file=None,

@@ -3,15 +3,18 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from icalendar import Calendar
 
 from tests.end_to_end.story import ASK, EMAIL, MOBILE, REGISTER, act, tell
 from tests.end_to_end.town import Town, started, town
+from tests.end_to_end.ways import POSTGRES_WEBHOOK, SQLITE_POLLING, SQLITE_WEBHOOK, Way, settings, ways
 from tests.support.stage import GROUP
 
 
-async def test_the_whole_story(tmp_path: Path) -> None:
-    async with town(tmp_path) as here:
+@pytest.mark.parametrize("way", ways(SQLITE_POLLING, POSTGRES_WEBHOOK))
+async def test_the_whole_story(way: Way, tmp_path: Path) -> None:
+    async with settings(way) as chosen, town(tmp_path, **chosen) as here:
         await here.play.do("limits", on=False)
         bot = await here.start_bot()
         sunita, rao = here.play.phone(101), here.play.phone(201, GROUP)
@@ -47,9 +50,10 @@ async def check_letters(here: Town) -> None:
     assert len(sms["text"]) <= 70
 
 
-async def test_killed_in_the_middle_of_a_talk(tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ways(SQLITE_WEBHOOK))
+async def test_killed_in_the_middle_of_a_talk(way: Way, tmp_path: Path) -> None:
     """Killed after every third answer, once while an answer is on its way: the talk goes on where it was."""
-    async with town(tmp_path) as here:
+    async with settings(way) as chosen, town(tmp_path, **chosen) as here:
         await here.play.do("limits", on=False)
         await here.start_bot()
         sunita = here.play.phone(101)
@@ -67,9 +71,10 @@ async def test_killed_in_the_middle_of_a_talk(tmp_path: Path) -> None:
         assert len(numbers) == 1
 
 
-async def test_killed_between_approval_and_telling(tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ways(SQLITE_POLLING))
+async def test_killed_between_approval_and_telling(way: Way, tmp_path: Path) -> None:
     """The decision is committed, its letters are not sent yet, the process dies: each is told once afterwards."""
-    async with town(tmp_path) as here:
+    async with settings(way) as chosen, town(tmp_path, **chosen) as here:
         await here.play.do("limits", on=False)
         await here.start_bot()
         sunita, rao = here.play.phone(101), here.play.phone(201, GROUP)
