@@ -20,6 +20,7 @@ SCENARIOS = (
     Scenario("100 a second", PACED),
     Scenario("100 a second, 1 letter in 20 takes 2 s", replace(PACED, slow_every=20), mail_takes=2.0, letters=True),
     Scenario("100 a second, each letter takes 2 s", replace(PACED, slow_every=1), mail_takes=2.0, letters=True),
+    Scenario("saturated, a million visits before", Load(warm=0.5), history=1_000_000),
     Scenario("saturated, 50 ms to Telegram", Load(warm=0.5), round_trip=0.05),
 )
 

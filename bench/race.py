@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.crowd import Load
+from bench.history import fill
 from operate.settings import ROOT
 
 TICK = os.sysconf("SC_CLK_TCK")
@@ -38,13 +39,15 @@ class Bot:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`letters`: the usual bot too writes to the mail server, whose letters take `mail_takes` seconds."""
+    """`letters`: the usual bot too writes to the mail server, whose letters take `mail_takes` seconds. `history`: so
+    many visits lie in the product's database already; the usual bot keeps none."""
 
     name: str
     load: Load
     round_trip: float = 0.0
     mail_takes: float = 0.0
     letters: bool = False
+    history: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ def run(bot: Bot, scenario: Scenario, watch: Callable[[int], None] = lambda _pro
         environment = bot.environment(api, ready["smtp"], Path(folder))
         if not scenario.letters:
             environment.pop("BENCH_SMTP", None)
+        if scenario.history and bot is PRODUCT:
+            fill(environment, scenario.history)
         log = Path(folder) / "log"
         with _bot(bot, environment, log) as process:
             try:

@@ -90,9 +90,9 @@ class Database:
     async def sync(self) -> None:
         """What was committed without waiting for the disk is on it when this returns."""
         if self._unsynced:
-            self._unsynced = False
-            async with self.engine.connect() as connection:
+            async with self.engine.connect() as connection:  # there is one: nothing is committed meanwhile
                 await driver.checkpoint(await connection.get_raw_connection(), "PASSIVE")
+                self._unsynced = False
 
     async def fold(self) -> None:
         """SQLite: the write-ahead log goes into the file and is emptied, so that what was erased is not left in it. A

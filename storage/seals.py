@@ -63,9 +63,8 @@ async def seal(tx: Tx, vault: Vault, now: datetime) -> Head | None:
 
 async def purge(tx: Tx, vault: Vault, before: datetime) -> None:
     """Take the notes that are older, seal by seal: one that covers a newer note stays whole."""
-    newest = (await tx.execute(select(func.max(notes.c.id)).where(notes.c.at < before))).scalar_one() or 0
     kept = (await tx.execute(select(func.min(notes.c.id)).where(notes.c.at >= before))).scalar_one()
-    last = newest if kept is None else min(newest, kept - 1)
+    last = ((await tx.execute(select(func.max(notes.c.id)))).scalar_one() or 0) if kept is None else kept - 1
     upto = (await tx.execute(select(func.max(seals.c.upto)).where(seals.c.upto <= last))).scalar_one() or 0
     if not upto or upto <= (await _purged(tx, vault))[0]:
         return

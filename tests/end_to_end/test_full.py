@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -83,13 +82,7 @@ async def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     folder = tmp_path_factory.mktemp("town")
     ours = {"MULAKAT_ADMINS": str(ADMIN), "MULAKAT_UNDO_SECONDS": str(int(UNDO))}
     async with settings(request.param) as chosen, town(folder, **chosen, **ours) as built:
-        await one_seat(
-            Settings(
-                _env_file=None,
-                database_url=built.env["MULAKAT_DATABASE_URL"],
-                secret_file=Path(built.env["MULAKAT_SECRET_FILE"]),
-            )
-        )
+        await one_seat(built.settings)
         play = built.play
         await play.do("limits", on=False)
         await built.start_bot()

@@ -9,11 +9,15 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from operate.settings import ROOT
+from dialogue.model import Chat
+from operate.prepare import open_house
+from operate.settings import ROOT, Settings
 from sandbox.play import Play
+from storage import jails
 from tests.support.stage import GROUP, JAIL
 
 TOKEN = "4242:sandbox-token"
@@ -31,6 +35,7 @@ CAST: dict[str, Any] = {
     "groups": [{"id": GROUP, "title": "Tihar 1", "members": [201, 202, 999], "admins": [201]}],
     "phones": [{"label": "family", "person": 101, "chat": 101}, {"label": "jail", "person": 201, "chat": GROUP}],
 }
+STAFF = (("201", "Supt. Rao", "superintendent"), ("202", "Dy. Supt. Iqbal", "deputy"))
 READY = 30.0  # seconds
 LEASES = 65.0  # with PostgreSQL others may be alive: what a killed process held is theirs after a minute
 
@@ -116,6 +121,18 @@ class Town:
         await self.bot.child.wait()
         self.killed = time.monotonic()
 
+    @property
+    def settings(self) -> Settings:
+        """Enough of them to open the database in this process."""
+        url, secret = self.env["MULAKAT_DATABASE_URL"], Path(self.env["MULAKAT_SECRET_FILE"])
+        return Settings(_env_file=None, database_url=url, secret_file=secret)
+
+    async def staff(self) -> None:
+        """By the operator's own commands."""
+        await self.command("jails", "bind", JAIL, "--", str(GROUP))
+        for person, name, role in STAFF:
+            await self.command("staff", "add", JAIL, person, role, "--name", name)
+
     async def command(self, *arguments: str) -> str:
         """One of the operator's commands; its output."""
         process = await started("bot.py", *arguments, env=self.env)
@@ -130,8 +147,8 @@ class Town:
 async def town(
     folder: Path, people: Sequence[dict[str, Any]] = (), staffed: bool = True, /, **settings: str
 ) -> AsyncIterator[Town]:
-    """A sandbox, a database with one jail bound and staffed by the operator's own commands, and no bot yet. With
-    `staffed` false nothing has touched the database."""
+    """A sandbox, a database with one jail bound and staffed, and no bot yet. With `staffed` false nothing has touched
+    the database."""
     cast = folder / "cast.json"
     cast.write_text(json.dumps(CAST | {"people": [*CAST["people"], *people]}))
     base = {k: v for k, v in os.environ.items() if not k.startswith("MULAKAT_")}
@@ -171,6 +188,10 @@ async def town(
 
 
 async def _staffed(made: Town) -> None:
-    await made.command("jails", "bind", JAIL, "--", str(GROUP))
-    for person, name, role in (("201", "Supt. Rao", "superintendent"), ("202", "Dy. Supt. Iqbal", "deputy")):
-        await made.command("staff", "add", JAIL, person, role, "--name", name)
+    """What the operator's commands do, each of which takes seconds to begin."""
+    db, _vault = await open_house(made.settings)
+    async with db.begin() as tx:
+        await jails.bind(tx, JAIL, Chat("telegram", str(GROUP)))
+        for person, name, role in STAFF:
+            await jails.add_staff(tx, JAIL, Chat("telegram", person), role, name, datetime.now(UTC))
+    await db.close()
