@@ -1,4 +1,4 @@
-"""Engine, pragmas and transactions. SQLite: one connection, every transaction BEGIN IMMEDIATE, synchronous=FULL."""
+"""Engine and transactions. SQLite: one connection, BEGIN IMMEDIATE, and synchronous=FULL unless it is asked not to."""
 
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
