@@ -37,6 +37,7 @@ class Figures:
 
 
 async def read(tx: Tx, now: datetime) -> Figures:
+    """As it is now."""
     open_ = inbox.c.handled.is_(None)
     waiting, first = (await tx.execute(select(func.count(), func.min(inbox.c.id)).where(open_))).one()
     came = None

@@ -86,15 +86,11 @@ class Deadlines:
             return found
 
     async def _lapsed(self, tx: Tx, now: datetime) -> Sequence[str]:
-        over = select(visits.c.ref).where(
-            visits.c.live.is_(True), visits.c.status == Status.DRAFT.value, visits.c.hold_until <= now
-        )
+        over = _live(Status.DRAFT, visits.c.hold_until <= now)
         return [row.ref for row in await tx.execute(over.limit(500))]
 
     async def _due(self, tx: Tx, now: datetime) -> Sequence[str]:
-        soon = select(visits.c.ref).where(
-            visits.c.live.is_(True), visits.c.status == Status.PENDING.value, visits.c.start <= now + AHEAD
-        )
+        soon = _live(Status.PENDING, visits.c.start <= now + AHEAD)
         return [row.ref for row in await tx.execute(soon.order_by(visits.c.start).limit(500))]
 
     async def _over(self, tx: Tx, now: datetime) -> Sequence[str]:
@@ -152,8 +148,8 @@ class Deadlines:
         await self._apply(tx, chat, done)
 
     async def _do(self, what: str, of: str, deed: Callable[[Tx], Awaitable[None]]) -> None:
-        """In a transaction of its own. One's trouble, tried again at the next beat, is no other's; a
-        lost database is everybody's."""
+        """In a transaction of its own. One's trouble, tried again at the next beat, is no other's; a lost database is
+        everybody's."""
         try:
             async with self.db.begin() as tx:
                 await deed(tx)

@@ -26,9 +26,10 @@ from sqlalchemy import (
 )
 
 from dialogue.model import Priority
+from storage.columns import Utc
 from storage.database import Tx, as_text
 from storage.errands import Body, body_of
-from storage.tables import Utc, addresses, is_waiting, outbox
+from storage.tables import addresses, is_waiting, outbox
 from storage.vault import Vault
 
 LEASE = timedelta(seconds=60)

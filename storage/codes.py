@@ -9,8 +9,9 @@ from sqlalchemy import Boolean, and_, bindparam, func, insert, select, update
 from dialogue.effects import Guess, Issue, Spend
 from dialogue.model import Need, Talk
 from dialogue.needs import Codes, Sending
+from storage.columns import Utc
 from storage.database import Conflict, Tx, hold_key
-from storage.tables import Utc, challenges, spends
+from storage.tables import challenges, spends
 from storage.vault import Vault
 from visits.otp import Challenge
 

@@ -1,4 +1,5 @@
-"""What steps ask for, carried out. Plain rows go in sets; a turn with a condition stands alone in its transaction.
+"""What steps ask for, carried out. Plain rows go in sets; a turn with a condition is written alone, at a savepoint of
+its own or in its own transaction.
 
 The database decides every race: a statement that changes no row raises Conflict, and the turn is stepped again.
 """

@@ -10,9 +10,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Exists, Integer, and_, bindparam, delete, false, func, or_, select, update
 
 from dialogue.model import Chat, Message, Priority
+from storage.columns import Utc
 from storage.database import Tx, insert_for
 from storage.errands import address_of, body_of, seal_body
-from storage.tables import Utc, addresses, is_waiting, jails, outbox, visitors
+from storage.tables import addresses, is_waiting, jails, outbox, visitors
 from storage.vault import Vault
 
 TRIES = 8  # then a message is dead: with the postman's back-off some hours after the first try

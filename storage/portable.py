@@ -26,8 +26,9 @@ from sqlalchemy import (
     types,
 )
 
+from storage.columns import Utc
 from storage.database import Tx
-from storage.tables import Utc, leases, metadata
+from storage.tables import leases, metadata
 
 ROWS = 500  # read and written at a time: what bounds the memory
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from operate import logs
-from tests.support.postgres import SERVER, fresh_database
+from tests.support.postgres import DATABASES, fresh_database
 from tests.support.stage import Stage, staged
 
 logs.set_up("WARNING", "json")
@@ -52,15 +52,13 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
         yield made
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(params=DATABASES)
 async def any_stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
     """The same stage on each kind of database."""
     if request.param == "sqlite":
         async with staged(tmp_path) as made:
             yield made
         return
-    if not SERVER:
-        pytest.skip("no PostgreSQL: set MULAKAT_TEST_POSTGRES=postgresql+asyncpg://user@host/name")
     async with fresh_database() as url, staged(tmp_path, url) as made:
         yield made
 

@@ -36,6 +36,9 @@ async def test_the_whole_story(way: Way, tmp_path: Path) -> None:
         await rao.expect("Approved by Supt. Rao")
         await sunita.expect("approved.*gate at")
         await check_letters(here)
+        if way.door == "webhook":
+            assert 'mulakat_decisions_total{outcome="approved"} 1.0' in (await here.look("/metrics"))[1]
+            assert "wait" in await here.command("doctor")
 
         assert await bot.stop() == 0
 
@@ -53,16 +56,20 @@ async def check_letters(here: Town) -> None:
 
 @pytest.mark.parametrize("way", ways(SQLITE_WEBHOOK))
 async def test_killed_in_the_middle_of_a_talk(way: Way, tmp_path: Path) -> None:
-    """Killed after every third answer, once while an answer is on its way: the talk goes on where it was."""
+    """Killed after every third answer, while it is on its way, or before it, so that it is said to nobody: the talk
+    goes on where it was."""
     async with settings(way) as chosen, town(tmp_path, **chosen) as here:
         await here.play.do("limits", on=False)
         await here.start_bot()
         sunita = here.play.phone(101)
         for number, (what, heard) in enumerate(REGISTER):
+            if number % 6 == 5:
+                await here.kill_bot()
             await act(here.play, sunita, what)
-            if number % 3 == 2:
+            if number % 6 == 2:
                 await asyncio.sleep(0.004 * number)  # sooner and later: before, during and after the commit
                 await here.kill_bot()
+            if number % 3 == 2:
                 await here.start_bot()
             await sunita.expect(heard)
         review = next(m for m in await sunita.messages() if "Please check what you told me" in m["text"])
@@ -113,6 +120,9 @@ async def test_a_wrong_setting_stops_the_start(tmp_path: Path) -> None:
     async with town(tmp_path, (), False) as here:
         for name, value, mend in (
             ("MULAKAT_BOT_TOKEN", "nonsense", "@BotFather"),
+            ("MULAKAT_TIMEZONE", "Asia/Atlantis", "Asia/Kolkata"),
+            ("MULAKAT_DATABASE_URL", "mysql://x", "sqlite+aiosqlite"),
+            ("MULAKAT_TELEGRAM_RATE", "fast", "number"),
             ("MULAKAT_SECRET_FILE", str(tmp_path / "data" / "secret"), "elsewhere"),
         ):
             process = await started("bot.py", "run", env=here.env | {name: value})

@@ -10,14 +10,6 @@ from tests.end_to_end.town import Town, town
 from tests.end_to_end.ways import webhook
 
 
-async def look(here: Town, path: str) -> tuple[int, str]:
-    async with (
-        aiohttp.ClientSession() as session,
-        session.get(f"http://{here.env['MULAKAT_LISTEN']}{path}") as answer,
-    ):
-        return answer.status, await answer.text()
-
-
 async def telegram_says(here: Town) -> dict[str, Any]:
     """getWebhookInfo"""
     url = f"{here.env['MULAKAT_TELEGRAM_API']}/bot{here.env['MULAKAT_BOT_TOKEN']}/getWebhookInfo"
@@ -35,9 +27,9 @@ async def test_who_has_no_secret_is_not_heard(tmp_path: Path) -> None:
                 url = here.env["MULAKAT_WEBHOOK_URL"] + "/telegram"
                 async with session.post(url, json=update, headers=headers) as answer:
                     assert answer.status == 401
-        status, text = await look(here, "/healthz")
+        status, text = await here.look("/healthz")
         assert status == 200 and all(json.loads(text).values())
-        text = (await look(here, "/metrics"))[1]
+        text = (await here.look("/metrics"))[1]
         assert (
             'mulakat_webhook_requests_total{outcome="refused"} 2.0' in text and "mulakat_arrivals_waiting 0.0" in text
         )
@@ -55,5 +47,5 @@ async def test_from_the_webhook_back_to_polling(tmp_path: Path) -> None:
         bot = await here.start_bot()
         await sunita.expect("language")
         assert (await telegram_says(here))["url"] == ""
-        assert (await look(here, "/healthz"))[0] == 200 and (await look(here, "/telegram"))[0] == 404
+        assert (await here.look("/healthz"))[0] == 200 and (await here.look("/telegram"))[0] == 404
         assert await bot.stop() == 0

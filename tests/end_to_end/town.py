@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
 from dialogue.model import Chat
 from operate.prepare import open_house
 from operate.settings import ROOT, Settings
@@ -132,6 +134,12 @@ class Town:
         await self.command("jails", "bind", JAIL, "--", str(GROUP))
         for person, name, role in STAFF:
             await self.command("staff", "add", JAIL, person, role, "--name", name)
+
+    async def look(self, path: str) -> tuple[int, str]:
+        """What the bot's own server answers."""
+        url = f"http://{self.env['MULAKAT_LISTEN']}{path}"
+        async with aiohttp.ClientSession() as session, session.get(url) as answer:
+            return answer.status, await answer.text()
 
     async def command(self, *arguments: str) -> str:
         """One of the operator's commands; its output."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.conftest import PROVE
-from tests.support.postgres import SERVER, fresh_database
+from tests.support.postgres import fresh_database
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,6 @@ async def settings(way: Way) -> AsyncIterator[dict[str, str]]:
     if way.database == "sqlite":
         yield chosen
         return
-    if not SERVER:
-        pytest.skip("no PostgreSQL: set MULAKAT_TEST_POSTGRES=postgresql+asyncpg://user@host/name")
     async with fresh_database() as url:
         yield chosen | {"MULAKAT_DATABASE_URL": url}
 

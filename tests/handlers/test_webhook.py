@@ -142,6 +142,7 @@ async def test_what_comes_together_shares_commits(here: Doorway) -> None:
     assert await here.metric("mulakat_webhook_batch_count") == len(here.rung)
 
 
+@pytest.mark.parametrize("any_stage", ["sqlite"], indirect=True)  # which has one writer
 async def test_one_commit_for_all_that_waited(here: Doorway) -> None:
     """While the database is busy with another transaction they gather: the first, and the rest together."""
     release = asyncio.Event()
@@ -150,8 +151,6 @@ async def test_one_commit_for_all_that_waited(here: Doorway) -> None:
         async with here.stage.db.begin():
             await release.wait()
 
-    if not here.stage.db.sqlite:
-        pytest.skip("SQLite has one writer")
     seen, read = list[object](), here.webhook.read
 
     def reads(update: Mapping[str, Any], now: datetime) -> Arrival | None:

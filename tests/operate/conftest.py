@@ -11,7 +11,7 @@ from operate.doctor import audit_trail, invariants
 from operate.settings import Settings
 from storage.database import Database
 from storage.vault import Vault
-from tests.support.postgres import SERVER, fresh_database
+from tests.support.postgres import DATABASES, fresh_database
 from tests.support.stage import SECRET, Stage
 
 
@@ -49,14 +49,12 @@ def here(any_stage: Stage, secret_file: Path) -> Settings:
     return settings_for(url_of(any_stage), secret_file)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(params=DATABASES)
 async def empty(request: pytest.FixtureRequest, tmp_path: Path, secret_file: Path) -> AsyncIterator[Settings]:
     """The settings of another house with the same secret, whose database is empty."""
     if request.param == "sqlite":
         yield settings_for(f"sqlite+aiosqlite:///{tmp_path}/other/mulakat.db", secret_file)
         return
-    if not SERVER:
-        pytest.skip("no PostgreSQL: set MULAKAT_TEST_POSTGRES=postgresql+asyncpg://user@host/name")
     async with fresh_database() as url:
         yield settings_for(url, secret_file)
 

@@ -31,13 +31,15 @@ DOORS: dict[str, dict[str, tuple[Any, str, str]]] = {
         "update committed, not answered": (Webhook, "keep", "after"),
     },
 }
-INSIDE: dict[str, tuple[Any, str, str]] = {
+WRITTEN: dict[str, tuple[Any, str, str]] = {
     "updates in the inbox, not committed": (inbox, "put", "after"),
     "arrivals taken": (inbox, "oldest", "after"),
     "sessions saved": (sessions, "save", "after"),
     "effects written": (effects, "apply", "after"),
     "arrivals marked, not committed": (inbox, "handled", "after"),
     "messages claimed, not committed": (claims, "claim", "after"),
+}
+INSIDE = WRITTEN | {
     "message about to leave": (Telegram, "deliver", "before"),
     "message delivered, not settled": (Telegram, "deliver", "after"),
     "message settled, not committed": (outbox, "settle", "after"),

@@ -36,7 +36,7 @@ from tests.end_to_end.town import town
 from tests.proofs.killing import Killing, opened
 from tests.proofs.town import ATLAS, day_of, hour_of
 from tests.support.people import visitor
-from tests.support.postgres import SERVER, fresh_database
+from tests.support.postgres import fresh_database
 from tests.support.stage import GROUP, JAIL, press
 from visits.calendar import DEFAULT_TIMETABLE
 from visits.policy import INDIA
@@ -102,8 +102,6 @@ class Ground:
 @asynccontextmanager
 async def ground(folder: Path) -> AsyncIterator[tuple[Ground, Killing]]:
     """Furnished, and then to be run: in the end none may have stopped by itself."""
-    if not SERVER:
-        pytest.skip("no PostgreSQL: set MULAKAT_TEST_POSTGRES=postgresql+asyncpg://user@host/name")
     async with (
         fresh_database() as url,
         town(folder, MULAKAT_DATABASE_URL=url, MULAKAT_LOG_LEVEL="INFO") as here,

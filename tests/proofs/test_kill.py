@@ -8,13 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import PROVE, Counts
+from tests.conftest import Counts
 from tests.proofs.doomed import DOORS, INSIDE
 from tests.proofs.killing import killing, listening
 from tests.support.cluster import cluster
-from tests.support.postgres import SERVER, fresh_database
-
-DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+from tests.support.postgres import DATABASES, fresh_database
 
 
 @asynccontextmanager
@@ -23,8 +21,6 @@ async def database(kind: str) -> AsyncIterator[dict[str, str]]:
     if kind == "sqlite":
         yield {}
         return
-    if not SERVER:
-        pytest.skip("no PostgreSQL: set MULAKAT_TEST_POSTGRES=postgresql+asyncpg://user@host/name")
     async with fresh_database() as url:
         yield {"MULAKAT_DATABASE_URL": url}
 
@@ -33,7 +29,7 @@ async def database(kind: str) -> AsyncIterator[dict[str, str]]:
 @pytest.mark.parametrize("kind", DATABASES)
 async def test_killed_and_killed_again(kind: str, way: str, tmp_path: Path, seed: int, counts: Counts) -> None:
     """Process after process dies; the last one finds everything where it was."""
-    kills, families = 50 if PROVE else 3, counts(250)
+    kills, families = counts(50), counts(250)
     dice = random.Random(seed)
     inside = [*INSIDE, *DOORS[way]]
     points = [*inside, *[""] * len(inside)]
@@ -55,7 +51,7 @@ async def test_killed_and_killed_again(kind: str, way: str, tmp_path: Path, seed
 
 @pytest.mark.postgres
 async def test_four_processes_of_which_one_after_another_dies(tmp_path: Path, seed: int, counts: Counts) -> None:
-    kills, families = 50 if PROVE else 3, counts(250)
+    kills, families = counts(50), counts(250)
     dice = random.Random(seed)
     async with database("postgresql") as named, killing(tmp_path, families, dice, named) as (load, witness):
         for bot in [await load.start() for _each in range(4)]:

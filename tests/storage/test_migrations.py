@@ -16,10 +16,11 @@ from sqlalchemy.exc import IntegrityError
 
 from operate.prepare import migrate, open_house, schema
 from operate.settings import Settings
+from storage.columns import Utc
 from storage.database import Database
-from storage.tables import Utc, inbox, metadata, spends
+from storage.tables import inbox, metadata, spends
 from tests.storage.scene import number, sql
-from tests.support.postgres import SERVER, fresh_database
+from tests.support.postgres import fresh_database
 from tests.support.stage import Stage
 
 
@@ -44,8 +45,6 @@ async def test_migrating_again_changes_nothing(stage: Stage) -> None:
 @pytest.mark.postgres
 async def test_processes_that_start_together_on_a_new_database(tmp_path: Path) -> None:
     """One brings the schema up to date, the others wait, and find it so."""
-    if not SERVER:
-        pytest.skip("no PostgreSQL: set MULAKAT_TEST_POSTGRES=postgresql+asyncpg://user@host/name")
     async with fresh_database() as url:
         houses = [Settings(database_url=url, secret_file=tmp_path / "secret", _env_file=None) for _each in range(4)]
         async with asyncio.timeout(60):

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import pytest
 from sqlalchemy.engine import make_url
 
-from tests.support.postgres import SERVER, fresh_database
+from tests.support.postgres import fresh_database, plain, server
 from tests.support.stage import Stage, staged
 
 
@@ -32,10 +31,7 @@ class Cut:
 
 @asynccontextmanager
 async def ground(folder: Path) -> AsyncIterator[tuple[Stage, Cut]]:
-    if not SERVER:
-        pytest.skip("no PostgreSQL: set MULAKAT_TEST_POSTGRES=postgresql+asyncpg://user@host/name")
-    server = make_url(SERVER).set(drivername="postgresql").render_as_string(hide_password=False)
-    admin = await asyncpg.connect(server)
+    admin = await asyncpg.connect(plain(server()))
     try:
         async with fresh_database() as url, staged(folder, url) as stage:
             yield stage, Cut(admin, str(make_url(url).database))

@@ -6,7 +6,7 @@ What waits already is sealed, so nobody can tell its channel here: it is carried
 import sqlalchemy as sa
 from alembic import op
 
-from storage.tables import Utc
+from storage.columns import Utc
 
 revision = "0006"
 down_revision = "0005"
