@@ -6,7 +6,7 @@ The words go out 60 s after a decision; until then Undo takes it back.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from dialogue import card, desk_talk, postings, tell
@@ -41,9 +41,16 @@ def step(session: Session, event: Event, facts: Facts) -> Turn:
             return _gone(session, facts)
         case Moved(to):
             new = Chat(session.talk.chat.channel, to)
-            return Turn(session, (Rebind(session.talk.chat, new), Note("chat_moved", {"to": to})))
+            told = moved(new, facts.house.admins)
+            return Turn(session, (Rebind(session.talk.chat, new), *told, Note("chat_moved", {"to": to})))
         case _other:
             return Turn(session, ())
+
+
+def moved(to: Chat, admins: Sequence[Chat]) -> tuple[Send, ...]:
+    """A group became a supergroup: the operators hear of it once, from whatever we heard it."""
+    told = _("A group has become a supergroup: its number is {new} now. Nothing needs to be done.", new=to.id)
+    return tuple(Send(admin, Message((told,)), key=f"moved:{to}:{admin}") for admin in admins)
 
 
 def _gone(session: Session, facts: Facts) -> Turn:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from channels.base import Change, Channel, Drop, Errand, Later, Never, Reply, Say
+from dialogue.approve import moved
 from dialogue.effects import Send
 from dialogue.model import Chat, Message, Priority, Talk
 from dialogue.words import CodeOf, Param, Text, _
@@ -127,9 +128,7 @@ class Postman:
             await jails.moved(tx, old, new)
             await notes.write(tx, str(Talk(old, old.id)), "chat_moved", {"to": new.id}, now)
             log.warning("a chat has moved", waiting=count)
-            told = _("A group has become a supergroup: its number is {new} now. Nothing needs to be done.", new=new.id)
-            letters = [(Send(admin, Message((told,))), "en") for admin in self.admins]
-            await errands.write(tx, self.vault, letters, now)
+            await errands.write(tx, self.vault, [(told, "en") for told in moved(new, self.admins)], now)
 
     async def _stuck(self, tx: Tx, back: Sequence[Outcome], now: datetime) -> None:
         """A jail's chat that takes no messages (the bot lost its rights there) is the operators' to mend: told once an

@@ -1,7 +1,6 @@
 """One demo and one browser for all of this folder; every test has a page of its own."""
 
 import os
-import re
 import shutil
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -12,7 +11,7 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from sandbox.play import Play
 from tests.browser.screen import PATIENCE
-from tests.end_to_end.town import started
+from tests.end_to_end.town import demo as opened
 from visits.policy import INDIA
 
 NAMES = (
@@ -40,14 +39,11 @@ def morning() -> datetime:
 async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """`bot.py demo` as a user starts it; its page's address."""
     folder = tmp_path_factory.mktemp("demo")
-    env = {k: v for k, v in os.environ.items() if not k.startswith("MULAKAT_")} | {"PYTHONUNBUFFERED": "1"}
-    process = await started("bot.py", "demo", "--port", "0", "--folder", str(folder), env=env)
+    process, url = await opened(folder)
     try:
-        found = re.search(r"http://\S+", await process.line("http://"))
-        assert found
-        async with Play(found.group()) as play:
+        async with Play(url) as play:
             await play.do("clock", to=morning().isoformat())
-        yield found.group()
+        yield url
         wrong = [line for line in process.lines if "error" in line]
         assert wrong == []
     finally:

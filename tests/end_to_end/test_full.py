@@ -13,7 +13,7 @@ from operate.settings import Settings
 from sandbox.play import Phone
 from storage import jails
 from tests.end_to_end.families import Family
-from tests.end_to_end.town import Town, town
+from tests.end_to_end.town import SUPERGROUP, Town, town
 from tests.end_to_end.ways import SQLITE_POLLING, settings, ways
 from tests.support.stage import GROUP, JAIL
 from visits.calendar import DEFAULT_TIMETABLE
@@ -199,3 +199,24 @@ async def test_removed_from_the_group(here: Here) -> None:
     await here.reborn()
     await here.approve(ref)
     await here.ravi.phone.expect(f"Your visit is approved.*{ref}", timeout=20)
+
+
+async def test_the_group_becomes_a_supergroup(here: Here) -> None:
+    """Every message to it is refused from now on, with its new number: what waits goes on there, and is decided."""
+    play, old = here.town.play, {"to": GROUP, "moved_to": SUPERGROUP}
+    for method in ("sendMessage", "editMessageText"):
+        await play.fault(method, "migrated", **old)
+    ref = await here.sunita.ask("Kishan Lal")
+    rao = play.phone(201, SUPERGROUP)
+    await rao.expect(f"Request {ref}", timeout=20)
+    await here.town.kill_bot()
+    await here.reborn()
+
+    async def shown() -> str:
+        return next((data for _text, data, _m in await rao.buttons() if f"card.ok={ref}" in data), "")
+
+    await rao.press_data(await until(shown))
+    await rao.expect(f"{ref}.*Approved by Supt. Rao", timeout=20)
+    await here.sunita.phone.expect(f"Your visit is approved.*{ref}", timeout=20)
+    assert await here.sunita.told(f"Your visit is approved.*{ref}") == 1
+    await play.phone(ADMIN).expect("has become a supergroup", timeout=20)

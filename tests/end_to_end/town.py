@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -23,6 +24,7 @@ from storage import jails
 from tests.support.stage import GROUP, JAIL
 
 TOKEN = "4242:sandbox-token"
+SUPERGROUP = GROUP - 1
 CAST: dict[str, Any] = {
     "title": "Test",
     "token": TOKEN,
@@ -34,7 +36,10 @@ CAST: dict[str, Any] = {
         {"id": 202, "name": "Iqbal"},
         {"id": 999, "name": "Stranger"},
     ],
-    "groups": [{"id": GROUP, "title": "Tihar 1", "members": [201, 202, 999], "admins": [201]}],
+    "groups": [
+        {"id": GROUP, "title": "Tihar 1", "members": [201, 202, 999], "admins": [201]},
+        {"id": SUPERGROUP, "title": "Tihar 1, grown", "members": [201, 202, 999], "admins": [201]},
+    ],
     "phones": [{"label": "family", "person": 101, "chat": 101}, {"label": "jail", "person": 201, "chat": GROUP}],
 }
 STAFF = (("201", "Supt. Rao", "superintendent"), ("202", "Dy. Supt. Iqbal", "deputy"))
@@ -74,6 +79,15 @@ class Process:
         finally:
             if self.child.returncode is None:
                 self.child.kill()
+
+
+async def demo(folder: Path) -> tuple[Process, str]:
+    """`bot.py demo` as a user starts it, and its page's address."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("MULAKAT_")} | {"PYTHONUNBUFFERED": "1"}
+    process = await started("bot.py", "demo", "--port", "0", "--folder", str(folder), env=env)
+    found = re.search(r"http://\S+", await process.line("http://"))
+    assert found
+    return process, found.group()
 
 
 async def started(*arguments: str, env: dict[str, str]) -> Process:

@@ -1,20 +1,10 @@
 """The demo goes on where it was after Ctrl-C."""
 
-import os
-import re
 import signal
 from pathlib import Path
 
 from sandbox.play import Play
-from tests.end_to_end.town import Process, started
-
-
-async def opened(folder: Path) -> tuple[Process, str]:
-    env = {k: v for k, v in os.environ.items() if not k.startswith("MULAKAT_")} | {"PYTHONUNBUFFERED": "1"}
-    process = await started("bot.py", "demo", "--port", "0", "--folder", str(folder), env=env)
-    found = re.search(r"http://\S+", await process.line("http://"))
-    assert found
-    return process, found.group()
+from tests.end_to_end.town import demo as opened
 
 
 async def test_starts_again_where_it_was(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@
     Sunita: {sticker} {voice} {photo} {contact} {edit: words} {data: forged} {twice: Female}
     Sunita: {sms code} {old sms code} {email code} {wrong code}
     Rao: [Approve]                staff press in the jail's group
+    Rao: {supergroup} {removes the bot} {takes the bot back};  Sunita: {blocks the bot} {unblocks the bot}
     @ 2 hours / 3 days            the clock moves;  @ restart is a new process over the same database
 
 `UPDATE_TALKS=1 pytest tests/talks` writes what comes of them anew: read it before you commit it.
@@ -13,14 +14,19 @@
 import re
 from dataclasses import dataclass, field
 
-from dialogue.model import Talk
+from channels.base import Errand, Never
+from dialogue.model import Chat, Talk
 from storage import sessions
 from tests.support.stage import GROUP, Heard, Stage
 
 PEOPLE = {"Sunita": (101, None), "Ravi": (102, None)} | {
     name: (number, GROUP) for name, number in (("Rao", 201), ("Iqbal", 202), ("Stranger", 999))
 }
-NAMES = {"telegram:101": "Sunita", "telegram:102": "Ravi", f"telegram:{GROUP}": "the jail", "telegram:900": "operator"}
+SUPERGROUP = -1009
+NAMES = {
+    "telegram:101": "Sunita", "telegram:102": "Ravi", "telegram:900": "operator",
+    f"telegram:{GROUP}": "the jail", f"telegram:{SUPERGROUP}": "the jail's supergroup",
+}  # fmt: skip
 SMS = {"Sunita": "+919812345678", "Ravi": "+919876543210"}
 MAIL = {"Sunita": "sunita@example.org", "Ravi": "ravi@example.org"}
 
@@ -33,6 +39,15 @@ class Play:
     lines: list[str] = field(default_factory=list)
     shown: int = 0
     pressed: dict[str, tuple[str, str]] = field(default_factory=dict)
+    group: int = GROUP
+    shut: dict[int, Never] = field(default_factory=dict)  # what a chat answers to every message
+
+    def __post_init__(self) -> None:
+        self.stage.ears["telegram"].trouble = self._answered
+
+    def _answered(self, to: Chat, _errand: Errand) -> None:
+        if answer := self.shut.get(int(to.id)):
+            raise answer
 
     async def run(self, script: str) -> str:
         for line in script.splitlines():
@@ -55,6 +70,7 @@ class Play:
             return
         name, _sep, what = line.partition(": ")
         person, chat = PEOPLE[name]
+        chat = self.group if chat else None
         if found := re.fullmatch(r"\[old: (.+)\]", what):
             data, message = self.pressed[found.group(1)]
             await self.stage.pressed(person, data, message, chat)
@@ -94,6 +110,16 @@ class Play:
                 data, message = stage.button(chat or person, words)
                 both = [stage.press(person, data, message, chat) for _n in range(2)]
                 await stage.arrive(*both)
+            case "supergroup":
+                await stage.message(person, chat, migrate_to_chat_id=SUPERGROUP)
+                self.shut[GROUP] = Never("the group became a supergroup", moved_to=str(SUPERGROUP))
+                self.group = SUPERGROUP
+            case "removes the bot" | "blocks the bot":
+                self.shut[chat or person] = Never("Telegram: Forbidden", gone=True)
+                await stage.arrive(_member(person, chat, "kicked"))
+            case "takes the bot back" | "unblocks the bot":
+                del self.shut[chat or person]
+                await stage.arrive(_member(person, chat, "member"))
             case _:
                 raise AssertionError(f"the script's {{{what}}} is not known")
 
@@ -133,6 +159,13 @@ def _worded(one: Heard) -> list[str]:
     invite = one.message.invite
     files = [f"  📎 {'cancellation' if invite.cancelled else 'invitation'}.ics"] if invite else []
     return [head, *bars, *buttons, *files]
+
+
+def _member(person: int, chat: int | None, status: str) -> dict[str, object]:
+    """What Telegram says when the bot's place in a chat changes."""
+    where = {"id": chat, "type": "group"} if chat else {"id": person, "type": "private"}
+    who = {"id": person, "is_bot": False, "first_name": "S"}
+    return {"my_chat_member": {"chat": where, "from": who, "date": 0, "new_chat_member": {"status": status}}}
 
 
 def _chat(person: int) -> dict[str, object]:
