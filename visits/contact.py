@@ -44,9 +44,10 @@ def check_mobile(raw: str, abroad: bool = False) -> str | Wrong:
 def check_email(raw: str) -> str | Wrong:
     """The address as we keep it and send to it: ASCII, domain in lower case (an Indian-script domain as xn--).
 
-    No look-up of the domain. A line end inside is wrong, not mended: an address goes into a mail's header.
+    No look-up of the domain. A line end inside is wrong, not mended: an address goes into a mail's header. So is "=?",
+    with which an encoded word begins there (RFC 2047, section 2): many programs would decode it.
     """
-    if _LINE_END.search(raw.strip()):
+    if _LINE_END.search(raw.strip()) or "=?" in raw:
         return Wrong("email_shape")
     # "ram @ gmail. com": phones put spaces after dots, and people around the @.
     address = re.sub(r" ?([@.]) ?", r"\1", normalise(raw)).rstrip(".,")

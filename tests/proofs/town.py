@@ -201,8 +201,9 @@ class Town(Stage):
         await self.post()
 
     async def patience(self, seconds: float) -> None:
-        """A channel gives up before an address's lease ends; what it carried may have arrived."""
-        if self.held and self.clock.now + timedelta(seconds=seconds) >= self.held_since + PATIENCE:
+        """A channel gives up before an address's lease ends; what it carried may have arrived. So may what it takes on
+        then, and does not get rid of either."""
+        while self.held and self.clock.now + timedelta(seconds=seconds) >= self.held_since + PATIENCE:
             await self.release("echo")
 
     def noted(self) -> dict[int, Line]:

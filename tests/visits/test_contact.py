@@ -117,6 +117,8 @@ def test_an_email(raw: str, address: str) -> None:
         "राम@example.com",
         "ram@[127.0.0.1]",
         "ram@localhost",
+        "=?utf-8?q?ram?=@example.com",
+        "ram=?@example.com",
     ],
 )
 def test_no_email(raw: str) -> None:
