@@ -112,34 +112,45 @@ class Desk:
         await inbox.handled(tx, [one.id for one in unreadable], now, "unreadable")
         kept = await sessions.load(tx, self.vault, {arrival.talk: self._locale(arrival) for _one, arrival in read_})
         turns = await self._turns(tx, read_, kept, now)
-        plain = [(one, turn) for one, turn in turns if not effects.stands_alone(turn.effects)]
-        changed = [turn.session for _one, turn in plain if turn.session != kept[turn.session.talk]]
-        await sessions.save(tx, self.vault, changed, now)
-        asked = [effects.Asked(turn.session.talk, turn.effects, turn.session.locale) for _one, turn in plain]
-        await effects.apply(tx, self.vault, asked, now)
-        await inbox.handled(tx, [one.id for one, _turn in plain], now)
-        done: Done = {one.id: () for one in (*unreadable, *(one for one, _turn in plain))}
-        if self.db.sqlite or len(waiting) == 1:
-            for one, turn in turns:
-                if one.id not in done and await self._under_condition(tx, one, turn, now):
-                    done[one.id] = turn.effects
+        done: Done = {one.id: () for one in unreadable}
+        # Not where others write at the same time, unless it is all of the batch: they would wait for the rest, or it
+        # for them.
+        may_ask = self.db.sqlite or len(waiting) == 1
+        together, apart = [], []
+        for one, turn in turns:
+            early, rest = effects.parted(turn.effects)
+            if effects.stands_alone(rest):
+                apart.append((one, turn))
+            elif not early or (may_ask and await self._granted(tx, turn, early, now)):
+                together.append((one, Turn(turn.session, tuple(rest))))
+                done[one.id] = turn.effects if early else ()
+        await self._write(tx, together, kept, now)
+        for one, turn in apart if may_ask else ():
+            try:
+                async with tx.begin_nested():
+                    await self._write(tx, [(one, turn)], kept, now)
+            except Conflict:
+                continue
+            done[one.id] = turn.effects
         return done
 
-    async def _under_condition(self, tx: Tx, one: Waiting, turn: Turn, now: datetime) -> bool:
-        """A turn that the database may refuse, within the batch; refused, it is stepped again alone. Not where others
-        write at the same time, unless it is all of the batch: they would wait for the rest, or it for them."""
+    async def _granted(self, tx: Tx, turn: Turn, conditions: Sequence[Effect], now: datetime) -> bool:
+        """What the database may refuse, within the batch; where it does, the turn is stepped again alone."""
         try:
             async with tx.begin_nested():
-                await self._write(tx, one, turn, now)
+                await effects.apply(tx, self.vault, [effects.Asked(turn.session.talk, conditions)], now)
         except Conflict:
             return False
         return True
 
-    async def _write(self, tx: Tx, one: Waiting, turn: Turn, now: datetime) -> None:
-        await sessions.save(tx, self.vault, [turn.session], now)
-        asked = effects.Asked(turn.session.talk, turn.effects, turn.session.locale)
-        await effects.apply(tx, self.vault, [asked], now)
-        await inbox.handled(tx, [one.id], now)
+    async def _write(
+        self, tx: Tx, turns: Sequence[tuple[Waiting, Turn]], kept: Mapping[Talk, Session], now: datetime
+    ) -> None:
+        changed = [turn.session for _one, turn in turns if turn.session != kept[turn.session.talk]]
+        await sessions.save(tx, self.vault, changed, now)
+        asked = [effects.Asked(turn.session.talk, turn.effects, turn.session.locale) for _one, turn in turns]
+        await effects.apply(tx, self.vault, asked, now)
+        await inbox.handled(tx, [one.id for one, _turn in turns], now)
 
     def _decoded(self, waiting: Sequence[Waiting]) -> tuple[list[tuple[Waiting, Arrival]], list[Waiting]]:
         """(what was read, what is nobody's)"""
@@ -214,10 +225,11 @@ class Desk:
             if arrival is None:
                 await inbox.handled(tx, [one.id], now, "unreadable")
                 return
-            session = (await sessions.load(tx, self.vault, {arrival.talk: self._locale(arrival)}))[arrival.talk]
+            kept = await sessions.load(tx, self.vault, {arrival.talk: self._locale(arrival)})
+            session = kept[arrival.talk]
             event: Event | Refused = Refused(arrival.event, refused) if refused else arrival.event
             turn = await self.ground.done(tx, now, lambda facts: step(session, event, facts))
-            await self._write(tx, one, turn, now)
+            await self._write(tx, [(one, turn)], kept, now)
         self.seen(one, turn.effects)
 
     async def _failed(self, one: Waiting) -> None:

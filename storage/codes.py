@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, and_, bindparam, func, insert, select, update
+from sqlalchemy import Boolean, String, TextClause, and_, bindparam, false, func, insert, select, update
 
 from dialogue.effects import Guess, Issue, Spend
 from dialogue.model import Need, Talk
 from dialogue.needs import Codes, Sending
 from storage.columns import Utc
-from storage.database import Conflict, Tx, hold_key
+from storage.database import Conflict, Tx, as_text, hold_key
 from storage.tables import challenges, spends
 from storage.vault import Vault
 from visits.otp import Challenge
@@ -23,38 +24,65 @@ def _flow(talk: str, purpose: str, address: str) -> str:
     return f"flow:{talk}:{purpose}:{address}"
 
 
-_recent = and_(spends.c.key == bindparam("key_"), spends.c.at > bindparam("since", type_=Utc))
-USED = select(func.count()).where(_recent)
-COUNTED = select(spends.c.id).where(_recent, spends.c.of == bindparam("of_")).limit(1)
+def _recent(place: int) -> Any:
+    return and_(spends.c.key == bindparam(f"key{place}"), spends.c.at > bindparam(f"since{place}", type_=Utc))
+
+
+@cache
+def _used(dialect: str, named: tuple[bool, ...]) -> TextClause:
+    """Of each spend: how many there are; of one that is named: whether it is among them."""
+    columns = []
+    for place, with_name in enumerate(named):
+        there = select(func.count()).where(_recent(place)).scalar_subquery()
+        same = select(spends.c.id).where(_recent(place), spends.c.of == bindparam(f"of{place}", type_=String))
+        columns += [there.label(f"there{place}"), (same.exists() if with_name else false()).label(f"same{place}")]
+    return as_text(select(*columns), dialect)
+
+
 SPENT = insert(spends)
 
 
-async def spend(tx: Tx, wanted: Sequence[Spend], now: datetime, write: bool = True) -> None:
-    """Count one more of each, unless one is too many. With `of`, the same thing again costs nothing."""
-    rows: list[dict[str, object]] = []
-    for what in wanted:
+async def counted(tx: Tx, wanted: Sequence[Spend], now: datetime) -> list[dict[str, object]]:
+    """The rows that count one more of each, to be written. Raises Conflict where one is too many. With `of`, the same
+    thing again costs nothing."""
+    if not wanted:
+        return []
+    asked: dict[str, object] = {}
+    for place, what in enumerate(wanted):
         await hold_key(tx, what.key)
-        recent = {"key_": what.key, "since": now - timedelta(seconds=what.seconds)}
-        if what.of and (await tx.execute(COUNTED, recent | {"of_": what.of})).first():
+        since = now - timedelta(seconds=what.seconds)
+        asked |= {f"key{place}": what.key, f"since{place}": since}
+        if what.of:
+            asked[f"of{place}"] = what.of
+    statement = _used(tx.dialect.name, tuple(bool(what.of) for what in wanted))
+    used = (await tx.execute(statement, asked)).one()
+    rows: list[dict[str, object]] = []
+    for what, there, same in zip(wanted, used[::2], used[1::2], strict=True):
+        if same:
             continue
-        same = sum(row["key"] == what.key for row in rows)
-        if (await tx.execute(USED, recent)).scalar_one() + same >= what.count:
+        if there + sum(row["key"] == what.key for row in rows) >= what.count:
             raise Conflict(what.name)
         rows.append({"key": what.key, "of": what.of, "at": now})
-    if write and rows:
-        await tx.execute(SPENT, rows)
+    return rows
 
 
 _same = and_(challenges.c.talk == bindparam("talk_"), challenges.c.purpose == bindparam("purpose_"))
 ENDED = update(challenges).where(_same).values(used=True)
 
 
+async def tally(tx: Tx, wanted: Sequence[Spend], right: bool, now: datetime) -> None:
+    """Count one more wrong answer of each; a right one costs nothing, but comes too late where one is too many."""
+    rows = await counted(tx, wanted, now)
+    if rows and not right:
+        await tx.execute(SPENT, rows)
+
+
 async def issue(tx: Tx, vault: Vault, talk: Talk, effect: Issue, now: datetime) -> None:
     """The new code ends every older one of its talk and purpose. Its flow counts it, also when it is erased."""
-    await spend(tx, effect.spends, now)
     c = effect.challenge
     digest = vault.digest("address", c.address)
-    await tx.execute(SPENT, [{"key": _flow(str(talk), c.purpose, digest), "of": c.id, "at": now}])
+    flow: dict[str, object] = {"key": _flow(str(talk), c.purpose, digest), "of": c.id, "at": now}
+    await tx.execute(SPENT, [*await counted(tx, effect.spends, now), flow])
     await tx.execute(ENDED, {"talk_": str(talk), "purpose_": c.purpose})
     row = {
         "id": c.id,
@@ -86,7 +114,7 @@ COMPARED = (
 
 async def guess(tx: Tx, effect: Guess, now: datetime) -> None:
     """One comparison: only if nobody compared since this step looked."""
-    await spend(tx, effect.spends, now, write=not effect.right)
+    await tally(tx, effect.spends, effect.right, now)
     what = {"id_": effect.challenge, "tries_": effect.tries, "now_": now, "right_": effect.right}
     if (await tx.execute(COMPARED, what)).rowcount != 1:
         raise Conflict("guess")

@@ -1,5 +1,5 @@
-"""What steps ask for, carried out. Plain rows go in sets; a turn with a condition is written alone, at a savepoint of
-its own or in its own transaction.
+"""What steps ask for, carried out. Plain rows go in sets; what has a condition is written alone, at a savepoint of its
+own or in its own transaction.
 
 The database decides every race: a statement that changes no row raises Conflict, and the turn is stepped again.
 """
@@ -44,6 +44,18 @@ from storage.tables import addresses, challenges, erased, visitors, visits, watc
 from storage.vault import Vault
 
 Alone = Enrol | Amend | Erase | Watch | Issue | Guess | Book | Submit | Move | Coming | Rebind | Tally | Unsend | Speak
+
+
+Early = Issue | Guess | Tally | Book
+
+
+def parted(effects: Iterable[Effect]) -> tuple[list[Effect], list[Effect]]:
+    """(conditions that concern no message, all the rest): where the first are granted, the rest can go in a set."""
+    early: list[Effect] = []
+    rest: list[Effect] = []
+    for effect in effects:
+        (early if isinstance(effect, Early) else rest).append(effect)
+    return early, rest
 
 
 def stands_alone(effects: Iterable[Effect]) -> bool:
@@ -125,7 +137,7 @@ async def _alone(
             await outbox.readdress(tx, vault, old, new)
             await jails.moved(tx, old, new)
         case Tally(spend, right):
-            await codes.spend(tx, (spend,), now, write=not right)
+            await codes.tally(tx, (spend,), right, now)
         case Submit():
             await submit(tx, vault, effect, now)
         case Coming(ref):

@@ -292,7 +292,7 @@ async def test_counting_at_once_never_passes_a_limit(stage: Stage) -> None:
     async def spend() -> bool:
         try:
             async with stage.db.begin() as tx:
-                await codes.spend(tx, [Spend("sms_number", "sent:x", 5, 3600)], stage.clock())
+                await codes.tally(tx, [Spend("sms_number", "sent:x", 5, 3600)], False, stage.clock())
         except Conflict:
             return False
         return True
