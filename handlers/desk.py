@@ -6,7 +6,8 @@ alone.
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +35,7 @@ Seen = Callable[[Waiting, Sequence[Effect]], None]
 Read = Callable[[Mapping[str, Any], datetime], Arrival | None]
 Known = dict[Need[Any], Any]
 Done = dict[int, Sequence[Effect]]  # arrivals handled in a batch, with the effects that had a condition
+Along = Callable[[], AbstractAsyncContextManager[Callable[[Tx], Awaitable[object]]]]
 
 SORRY = _("Sorry, something went wrong on our side. Nothing is lost: please try again, or press /help.")
 
@@ -43,11 +45,17 @@ def trouble(update: int) -> Text:
 
 
 class Desk:
-    """One loop. `readers` decode a channel's raw update; `posted` wakes the postman after a commit; `seen` is told of
-    each arrival handled, and of its effects where they had a condition."""
+    """One loop. `readers` decode a channel's raw update; `posted` wakes the postman after a commit, unless the postman
+    comes `along` in the batch's transaction; `seen` is told of each arrival handled, and of its effects where they had
+    a condition."""
 
     def __init__(
-        self, ground: Ground, readers: Mapping[str, Read], posted: Callable[[], None], seen: Seen = lambda *_: None
+        self,
+        ground: Ground,
+        readers: Mapping[str, Read],
+        posted: Callable[[], None],
+        seen: Seen = lambda *_: None,
+        along: Along | None = None,
     ) -> None:
         self.ground = ground
         self.db = ground.db
@@ -57,6 +65,7 @@ class Desk:
         self.readers = readers
         self.posted = posted
         self.seen = seen
+        self.along = along or self._called
         self.bell = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -77,11 +86,13 @@ class Desk:
         waiting: list[Waiting] = []
         done: Done = {}  # none of them, when the batch fails
         try:
-            async with self.db.begin() as tx:
+            async with self.along() as part, self.db.begin() as tx:
                 await inbox.put(tx, self.vault, raws, self.clock())
                 waiting = await inbox.oldest(tx, self.vault, BATCH)
                 if waiting:
                     done = await self._batch(tx, waiting)
+                if done:
+                    await part(tx)
         except Lost:  # nobody's fault who waits
             raise
         except Exception:
@@ -95,13 +106,24 @@ class Desk:
         for one in waiting:
             if one.id in done:
                 self.seen(one, done[one.id])
-        if done:
-            self.posted()
         for one in waiting:
             if one.id not in done:
                 await self._alone(one)
                 self.posted()
         return len(waiting)
+
+    @asynccontextmanager
+    async def _called(self) -> AsyncIterator[Callable[[Tx], Awaitable[object]]]:
+        """Where nobody comes along, whoever is to go on is called when the transaction is committed."""
+        wanted = False
+
+        async def part(_tx: Tx) -> None:
+            nonlocal wanted
+            wanted = True
+
+        yield part
+        if wanted:
+            self.posted()
 
     # ---------------------------------------------------------------- together
 

@@ -114,7 +114,8 @@ async def built(settings: Settings, clock: Clock = wall_clock) -> AsyncIterator[
         username = await telegram.me()
         reader = partial(read, username=username)
         ground = Ground(db, vault, house, atlas(), clock, nonce)
-        desk = Desk(ground, {"telegram": reader}, postman.bell.set, metrics.handled)
+        along = postman.along if db.sqlite else None  # elsewhere each transaction is short, for those beside it
+        desk = Desk(ground, {"telegram": reader}, postman.bell.set, metrics.handled, along)
         desk.bell = desking = Bell()
         if db.sqlite:
             async with db.begin() as tx:

@@ -1,9 +1,11 @@
 """The postman: takes what is due from the outbox, one message at a time to an address, and settles what came of it."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -23,8 +25,22 @@ from storage.vault import Vault
 
 log = structlog.get_logger("mulakat.postman")
 
+Part = Callable[[Tx], Awaitable[Sequence[Due]]]
+Claim = tuple[datetime, list[Due]]
+
 TOGETHER = 0.02  # seconds that a settled message waits for others
 SLOWEST = timedelta(minutes=30)  # between two tries of one message
+
+
+@dataclass(slots=True)
+class _Round:
+    """What one transaction settles and claims. `lost`: claims of which a lost database didn't say that they are
+    ours."""
+
+    at: datetime
+    back: list[Outcome] = field(default_factory=list)
+    lost: list[Claim] = field(default_factory=list)
+    claimed: list[Due] = field(default_factory=list)
 
 
 class Postman:
@@ -57,7 +73,7 @@ class Postman:
         self._out: set[asyncio.Task[None]] = set()
         self._sending: set[int] = set()  # rows on their way, or back and not settled
         self._back: list[Outcome] = []
-        self._claims: list[tuple[datetime, list[Due]]] = []  # of which a lost database didn't say that they are ours
+        self._claims: list[Claim] = []  # lost ones
         self._soon: asyncio.TimerHandle | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -78,34 +94,55 @@ class Postman:
         self.bell.set()
 
     async def round(self) -> bool:
-        """Settle what came back and send out what is due; whether anything was claimed. The disk is waited for only
-        where it matters: a power cut that takes a claim or an outcome leaves them unknown, and what is said again then
-        is said again anyway; a reminder never is."""
-        back, self._back = self._back, []
-        now = self.clock()
-        claimed: list[Due] = []
-        try:
+        """A transaction of its own; whether anything was claimed. The disk is waited for only where it matters: a power
+        cut that takes a claim or an outcome leaves them unknown, and what is said again then is said again anyway; a
+        reminder never is."""
+        async with self.along() as part:
             async with self.db.begin(synced=False) as tx:
-                await self._settle(tx, back, now)
-                await self._moved(tx, back, now)
-                await self._stuck(tx, back, now)
-                claimed = await claims.claim(tx, self.vault, now, self._rooms())
-                ready = [await self._addressed(tx, due) for due in claimed]
+                claimed = await part(tx)
+            if any(due.priority > Priority.REPLY for due in claimed):
+                await self.db.sync()
+        return bool(claimed)
+
+    @asynccontextmanager
+    async def along(self) -> AsyncIterator[Part]:
+        """A round as a part of a transaction that begins and ends in here: settle what came back and claim what is due,
+        which leaves when that is committed. Not for two transactions at a time."""
+        this = _Round(self.clock())
+        try:
+            yield partial(self._part, this)
         except BaseException:
-            self._back = back + self._back
-            self._claims.append((now, claimed))
+            self._back = this.back + self._back
+            self._claims += [*this.lost, (this.at, this.claimed)]
+            self._sending -= {due.id for due in this.claimed}
+            for due in this.claimed:
+                self.hands[due.channel].free(due.priority)
             raise
-        if any(due.priority > Priority.REPLY for due in ready):
-            await self.db.sync()
-        self._settled(back)
-        self._sending |= {due.id for due in ready}
-        self._wait_for_paces(back, now)
-        for due in ready:
-            self.hands[due.channel].take(due.priority)
+        self._sending -= {one.id for one in this.back}
+        self._wait_for_paces(this.back, this.at)
+        for due in this.claimed:
             task = asyncio.create_task(self._carry(due))
             self._out.add(task)
             task.add_done_callback(self._out.discard)
-        return bool(claimed)
+
+    async def _part(self, this: "_Round", tx: Tx) -> Sequence[Due]:
+        this.back, self._back = self._back, []
+        this.lost, self._claims = self._claims, []
+        this.at = self.clock()
+        await self._settle(tx, this.lost, this.back, this.at)
+        await self._moved(tx, this.back, this.at)
+        await self._stuck(tx, this.back, this.at)
+        this.claimed = await claims.claim(tx, self.vault, this.at, self._rooms())
+        for due in this.claimed:
+            self.hands[due.channel].take(due.priority)
+            self._sending.add(due.id)
+        this.claimed = [await self._addressed(tx, due) for due in this.claimed]
+        return this.claimed
+
+    async def _settle(self, tx: Tx, lost: Sequence[Claim], back: Sequence[Outcome], now: datetime) -> None:
+        for at, claim in lost:
+            await claims.put_back(tx, claim, at)
+        await outbox.settle(tx, back, now)
 
     def ring(self) -> None:
         self.bell.set()
@@ -148,18 +185,7 @@ class Postman:
         back, self._back = self._back, []
         if back or self._claims:
             async with self.db.begin() as tx:
-                await self._settle(tx, back, self.clock())
-            self._settled(back)
-
-    async def _settle(self, tx: Tx, back: Sequence[Outcome], now: datetime) -> None:
-        for at, claim in self._claims:
-            await claims.put_back(tx, claim, at)
-        await outbox.settle(tx, back, now)
-
-    def _settled(self, back: Sequence[Outcome]) -> None:
-        """It was committed."""
-        self._claims.clear()
-        self._sending -= {one.id for one in back}
+                await self._settle(tx, self._claims, back, self.clock())
 
     @property
     def idle(self) -> bool:
@@ -194,7 +220,8 @@ class Postman:
 
     def _rung(self) -> None:
         self._soon = None
-        self.bell.set()
+        if self._back:  # not settled along with something else meanwhile
+            self.bell.set()
 
     async def _tried(self, due: Due) -> Outcome:
         """One try, and what it came to. Nothing escapes: this is one of the two doors that catch everything."""

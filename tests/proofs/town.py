@@ -136,7 +136,7 @@ class Town(Stage):
         self.deadlines = Deadlines(self.ground, self.postman.bell.set)
 
     def new_desk(self) -> Desk:
-        return Desk(self.ground, {"telegram": read}, self.postman.bell.set)
+        return Desk(self.ground, {"telegram": read}, self.postman.bell.set, along=self.postman.along)
 
     async def restart(self) -> None:
         """Killed, and started as `operate/run.py` does it."""
