@@ -20,6 +20,7 @@ SEAL = 1.0
 SYNC = 1.0  # so much of what the postman wrote can a power cut take
 DEADLINES = 20.0  # a hold ends within 15 minutes, a decision is due to the minute
 SWEEP = 60.0
+RECOVER = 5.0  # what a killed process had on its way waits for this and for its leases
 
 
 async def plain(job: Job) -> None:
@@ -51,8 +52,8 @@ def metronome(
         ("sync", SYNC, postman.db.sync),
         ("deadlines", DEADLINES, deadlines.run),
         ("sweep", SWEEP, sweep.run),
-        ("recover", SWEEP, postman.recover),
-        *([("share", EVERY, postman.share.run)] if postman.share else ()),
+        ("recover", RECOVER, postman.recover),
+        ("renew", EVERY, postman.renew),
     )
     for name, seconds, job in beats:
         every(clock, name, seconds, partial(beat, job))

@@ -71,7 +71,7 @@ class Postman:
         self.bell = asyncio.Event()
         rate.short = self.ring
         self._out: set[asyncio.Task[None]] = set()
-        self._sending: set[int] = set()  # rows on their way, or back and not settled
+        self._sending: dict[int, str] = {}  # rows on their way, or back and not settled, with their addresses
         self._back: list[Outcome] = []
         self._claims: list[Claim] = []  # lost ones
         self._soon: asyncio.TimerHandle | None = None
@@ -87,11 +87,20 @@ class Postman:
             await self.bell.wait()
 
     async def recover(self, void_leases: bool = False) -> None:
-        """What a process left on its way when it ended; asked at the start, and each minute where others may end."""
+        """What a process left on its way when it ended; asked at the start, and again and again where others may
+        end."""
         claimed = {due.id for _at, claim in self._claims for due in claim}
         async with self.db.begin() as tx:
-            await outbox.recover(tx, self.clock(), void_leases, self._sending | claimed)
+            await outbox.recover(tx, self.clock(), void_leases, self._sending.keys() | claimed)
         self.bell.set()
+
+    async def renew(self) -> None:
+        """Where there are others: this one lives, and what it has on its way is its own."""
+        if self.share:
+            await self.share.run()
+            if self._sending:
+                async with self.db.begin() as tx:
+                    await claims.renew(tx, set(self._sending.values()), self.clock())
 
     async def round(self) -> bool:
         """A transaction of its own; whether anything was claimed. The disk is waited for only where it matters: a power
@@ -114,16 +123,20 @@ class Postman:
         except BaseException:
             self._back = this.back + self._back
             self._claims += [*this.lost, (this.at, this.claimed)]
-            self._sending -= {due.id for due in this.claimed}
+            self._forget(this.claimed)
             for due in this.claimed:
                 self.hands[due.channel].free(due.priority)
             raise
-        self._sending -= {one.id for one in this.back}
+        self._forget(this.back)
         self._wait_for_paces(this.back, this.at)
         for due in this.claimed:
             task = asyncio.create_task(self._carry(due))
             self._out.add(task)
             task.add_done_callback(self._out.discard)
+
+    def _forget(self, rows: Sequence[Due | Outcome]) -> None:
+        for one in rows:
+            self._sending.pop(one.id, None)
 
     async def _part(self, this: "_Round", tx: Tx) -> Sequence[Due]:
         this.back, self._back = self._back, []
@@ -135,7 +148,7 @@ class Postman:
         this.claimed = await claims.claim(tx, self.vault, this.at, self._rooms())
         for due in this.claimed:
             self.hands[due.channel].take(due.priority)
-            self._sending.add(due.id)
+            self._sending[due.id] = due.address
         this.claimed = [await self._addressed(tx, due) for due in this.claimed]
         return this.claimed
 

@@ -4,7 +4,7 @@ The lease is the address's: addresses side by side, within one in order of (prio
 that nothing is claimed for which there is no hand: what is claimed and then lost in a crash has an unknown outcome.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -32,7 +32,7 @@ from storage.errands import Body, body_of
 from storage.tables import addresses, is_waiting, outbox
 from storage.vault import Vault
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=20)  # renewed by its process, which is dead when it is not
 ALL = tuple(int(one) for one in Priority)
 URGENT = tuple(one for one in ALL if one <= Priority.REPLY)
 RANK = 2**40  # priority first, then the row's number; doubled, with one more bit: does it count to its chat's pace?
@@ -105,6 +105,12 @@ async def claim(tx: Tx, vault: Vault, now: datetime, rooms: Mapping[str, Room]) 
     if found:
         await tx.execute(LEASED, {"hashes": [due.address for due in found], "end": now + LEASE})
     return sorted(found, key=lambda due: (due.priority, due.id))
+
+
+async def renew(tx: Tx, hashes: Collection[str], now: datetime) -> None:
+    """Keep the leases of these addresses; one that has run out may be somebody else's."""
+    if hashes:
+        await tx.execute(RENEWED, {"hashes": sorted(hashes), "now": now, "end": now + LEASE})
 
 
 def _fitting(rows: Sequence[Any], rooms: Mapping[str, Room]) -> list[Any]:
@@ -195,3 +201,4 @@ LEASED = (
     .where(addresses.c.hash.in_(bindparam("hashes", expanding=True)))
     .values(lease_until=bindparam("end", type_=Utc))
 )
+RENEWED = LEASED.where(addresses.c.lease_until > bindparam("now", type_=Utc))

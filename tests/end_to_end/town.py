@@ -44,7 +44,7 @@ CAST: dict[str, Any] = {
 }
 STAFF = (("201", "Supt. Rao", "superintendent"), ("202", "Dy. Supt. Iqbal", "deputy"))
 READY = 30.0  # seconds
-LEASES = 65.0  # with PostgreSQL others may be alive: what a killed process held is theirs after a minute
+LEASES = 25.0  # with PostgreSQL others may be alive: what a killed process held is theirs after half a minute
 
 
 @dataclass(slots=True)

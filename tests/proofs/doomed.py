@@ -72,7 +72,7 @@ def doom(point: str, count: int) -> None:
 def hurry() -> None:
     claims.LEASE = timedelta(seconds=4)
     intake.LEASE, intake.POLL = 3.0, 1
-    clock.SWEEP, clock.BELLS = 2.0, 0.2
+    clock.SWEEP, clock.RECOVER, clock.BELLS = 2.0, 2.0, 0.2
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import pytest
 
 from dialogue.effects import Edit, Rebind, Unsend
 from dialogue.model import Chat, Priority
-from storage import outbox
+from storage import claims, outbox
 from storage.claims import LEASE
 from storage.errands import open_body
 from tests.conftest import Counts
@@ -202,6 +202,22 @@ async def test_another_process_leaves_live_leases_alone(stage: Stage) -> None:
     stage.clock.forward(seconds=LEASE.total_seconds() + 1)
     await recovered(stage, void_leases=False)
     assert await statuses(stage) == ["waiting"]
+
+
+async def test_a_lease_that_is_renewed_is_left_alone(any_stage: Stage) -> None:
+    """A delivery may take longer than a lease. One that ran out is not taken back: it may be another's."""
+    await post(any_stage, send("slow"), send("lost", RAVI))
+    slow, lost = await claim(any_stage)
+    for _beat in range(20):
+        any_stage.clock.forward(seconds=2)
+        async with any_stage.db.begin() as tx:
+            await claims.renew(tx, [slow.address], any_stage.clock())
+    await recovered(any_stage, void_leases=False)
+    assert await statuses(any_stage) == ["sending", "waiting"]
+    async with any_stage.db.begin() as tx:
+        await claims.renew(tx, [lost.address], any_stage.clock())
+    (again,) = await claim(any_stage)
+    assert again.id == lost.id
 
 
 async def test_settling_twice_changes_nothing(stage: Stage) -> None:
