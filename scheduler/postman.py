@@ -9,12 +9,13 @@ from functools import partial
 
 import structlog
 
-from channels.base import Change, Channel, Drop, Errand, Later, Never, Reply, Say
+from channels.base import Change, Channel, Later, Never, Say
 from dialogue.approve import moved
 from dialogue.effects import Send
 from dialogue.model import Chat, Message, Priority, Talk
-from dialogue.words import CodeOf, Param, Text, _
+from dialogue.words import _
 from scheduler.hands import HANDS, Hands
+from scheduler.leaving import leaving
 from scheduler.rate import Rate
 from scheduler.share import Share
 from storage import claims, errands, jails, notes, outbox
@@ -243,7 +244,7 @@ class Postman:
         if due.until and now >= due.until:
             return replace(here, status="lapsed")
         try:
-            errand = self._errand(due, now)
+            errand = leaving(due.body, self.vault, now)
             channel = self.channels.get(due.body.to.channel)
             if errand is None:
                 return replace(here, status="lapsed", error="nothing to do it to")
@@ -280,33 +281,3 @@ class Postman:
             return replace(here, status="dead", error=later.why)
         pause = max(timedelta(seconds=later.seconds), timedelta(seconds=2**due.attempts))
         return replace(here, status="waiting", error=later.why, due=now + min(pause, SLOWEST), unsure=later.unsure)
-
-    def _errand(self, due: Due, now: datetime) -> Errand | None:
-        """The row as the channel takes it; None when what it changes was never sent, or its code is too old."""
-        body = due.body
-        match body.do:
-            case "say" if body.message:
-                digits = _with_codes(body.message, self.vault, now)
-                return Say(digits) if digits else None
-            case "change" if body.message and body.id:
-                return Change(body.id, body.message)
-            case "drop":
-                return Drop(body.id)
-            case "reply":
-                return Reply(body.id, body.text, body.alert)
-        return None
-
-
-def _with_codes(message: Message, vault: Vault, now: datetime) -> Message | None:
-    """The digits of a code are derived here, as the message leaves; None when the code is too old to be of use."""
-    codes = [value for text in message.text for value in text.params.values() if isinstance(value, CodeOf)]
-    if not codes:
-        return message
-    if any(now >= code.challenge.expires for code in codes):
-        return None
-
-    def put_in(value: Param) -> Param:
-        return vault.code(value.challenge, value.talk) if isinstance(value, CodeOf) else value
-
-    texts = tuple(Text(t.msgid, {name: put_in(value) for name, value in t.params.items()}) for t in message.text)
-    return replace(message, text=texts)

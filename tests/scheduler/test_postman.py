@@ -8,6 +8,7 @@ import pytest
 from channels.base import Drop, Errand, Later, Never, Reply, Say
 from dialogue.effects import Answer, Delete, Edit, Unsend
 from dialogue.model import Chat, Priority
+from scheduler import postman
 from scheduler.hands import HANDS
 from scheduler.postman import SLOWEST
 from scheduler.rate import Rate
@@ -220,11 +221,11 @@ async def test_a_bug_in_a_channel_is_one_messages_death(stage: Stage) -> None:
 async def test_a_bug_before_the_channel_is_one_messages_death_too(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def bug(due: object, now: object) -> None:
+    def bug(*_given: object) -> None:
         raise KeyError("+919812345678")
 
     await post(stage, send("lost"))
-    monkeypatch.setattr(stage.postman, "_errand", bug)
+    monkeypatch.setattr(postman, "leaving", bug)
     await stage.postman.round()
     await stage.postman.arrived()
     monkeypatch.undo()

@@ -1,12 +1,17 @@
-"""The rate is all processes' together: who begins waits to be noticed, who dies or leaves is counted no longer."""
+"""The rate is all processes' together: who begins waits to be noticed, who dies or leaves is counted no longer. What
+one has on its way is left to it while it lives."""
 
 import asyncio
 
+from channels.base import Errand
+from dialogue.model import Chat
+from scheduler.postman import Postman
 from scheduler.rate import Rate
 from scheduler.share import EVERY, GONE, NOTICED, Share
 from storage import leases
-from tests.storage.scene import number
-from tests.support.stage import Stage
+from storage.claims import LEASE
+from tests.storage.scene import number, post, send, statuses
+from tests.support.stage import Ear, Stage, Unlimited
 
 
 def process(stage: Stage, name: str) -> Share:
@@ -79,3 +84,32 @@ async def test_who_leaves_makes_room_at_once(any_stage: Stage) -> None:
 async def test_a_process_that_has_no_part_claims_nothing_for_telegram(stage: Stage) -> None:
     stage.postman.rate.share(0)
     assert stage.postman._rooms()["telegram"].hands == 0 < stage.postman._rooms()["email"].hands
+
+
+class Slow(Ear):
+    """Answers when it is told to."""
+
+    over: asyncio.Event
+
+    async def deliver(self, to: Chat, errand: Errand, locale: str) -> str:
+        await self.over.wait()
+        return await Ear.deliver(self, to, errand, locale)
+
+
+async def test_a_living_process_keeps_what_takes_long(any_stage: Stage) -> None:
+    """A delivery takes twice as long as a lease, and another process looks for what the dead have left."""
+    slow = Slow("telegram", any_stage.renderer, any_stage.heard, any_stage.ids)
+    slow.over = asyncio.Event()
+    share = process(any_stage, "a")
+    busy = Postman(any_stage.db, any_stage.vault, {"telegram": slow}, Unlimited(1.0), any_stage.clock, share=share)
+    await post(any_stage, send("one"))
+    await busy.round()
+    for _beat in range(int(2 * LEASE.total_seconds() / EVERY)):
+        any_stage.clock.forward(seconds=EVERY)
+        await busy.renew()
+        await any_stage.postman.recover()
+    assert await statuses(any_stage) == ["sending"]
+    slow.over.set()
+    await busy.arrived()
+    await busy.round()
+    assert await statuses(any_stage) == ["sent"]
