@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from operate.settings import ROOT
 TICK = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 ENDING = 15.0  # seconds
+NOWHERE = "http://127.0.0.1:9"  # nobody is reached while a database is filled
 
 Environment = dict[str, str]
 
@@ -85,14 +86,16 @@ def run(bot: Bot, scenario: Scenario, watch: Callable[[int], None] = lambda _pro
     """`watch` is told the bot's process as the measuring begins."""
     home = ROOT / "var" / "bench"
     home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=home) as folder, _stub(bot, scenario) as stub:
+    with ExitStack() as opened:
+        folder = opened.enter_context(tempfile.TemporaryDirectory(dir=home))
+        if scenario.history and bot is PRODUCT:  # takes minutes, for which the stub doesn't wait
+            fill(bot.environment(NOWHERE, 0, Path(folder)), scenario.history)
+        stub = opened.enter_context(_stub(bot, scenario))
         ready = _event(stub, "ready")
         api = f"http://127.0.0.1:{ready['web']}"
         environment = bot.environment(api, ready["smtp"], Path(folder))
         if not scenario.letters:
             environment.pop("BENCH_SMTP", None)
-        if scenario.history and bot is PRODUCT:
-            fill(environment, scenario.history)
         log = Path(folder) / "log"
         with _bot(bot, environment, log) as process:
             try:
