@@ -1,4 +1,5 @@
-"""The postman: takes what is due from the outbox, one message at a time to an address, and settles what came of it."""
+"""The postman: takes what is due from the outbox, one message after the other to an address, and settles what came of
+it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -125,13 +126,13 @@ class Postman:
             self._back = this.back + self._back
             self._claims += [*this.lost, (this.at, this.claimed)]
             self._forget(this.claimed)
-            for due in this.claimed:
-                self.hands[due.channel].free(due.priority)
+            for first, *_rest in claims.chains(this.claimed):
+                self.hands[first.channel].free(first.priority)
             raise
         self._forget(this.back)
         self._wait_for_paces(this.back, this.at)
-        for due in this.claimed:
-            task = asyncio.create_task(self._carry(due))
+        for chain in claims.chains(this.claimed):
+            task = asyncio.create_task(self._carry(chain))
             self._out.add(task)
             task.add_done_callback(self._out.discard)
 
@@ -147,9 +148,9 @@ class Postman:
         await self._moved(tx, this.back, this.at)
         await self._stuck(tx, this.back, this.at)
         this.claimed = await claims.claim(tx, self.vault, this.at, self._rooms())
-        for due in this.claimed:
-            self.hands[due.channel].take(due.priority)
-            self._sending[due.id] = due.address
+        for first, *_rest in claims.chains(this.claimed):
+            self.hands[first.channel].take(first.priority)
+        self._sending |= {due.id: due.address for due in this.claimed}
         this.claimed = [await self._addressed(tx, due) for due in this.claimed]
         return this.claimed
 
@@ -216,14 +217,27 @@ class Postman:
             return due
         return replace(due, body=replace(due.body, id=await outbox.sent_as(tx, due.body.key) or ""))
 
-    async def _carry(self, due: Due) -> None:
+    async def _carry(self, chain: Sequence[Due]) -> None:
+        """What was claimed of one address, in order. The address is given back with the last; a rest that it is asked
+        for sends back those behind."""
+        sent: dict[str | None, str] = {}  # the ids of those that have left, by their keys
+        paced: datetime | None = None
+        rest: Outcome | None = None
+        first, last = chain[0], chain[-1]
         try:
-            outcome = await self._tried(due)  # a round may put another list in _back meanwhile
+            for due in chain:
+                if rest:
+                    outcome = replace(rest, id=due.id, due=due.due)
+                else:
+                    outcome = await self._tried(_knowing(due, sent))
+                    self.seen(due, outcome)
+                    rest = outcome if outcome.rest else None
+                    sent[due.key] = outcome.provider_id
+                    paced = outcome.paced or paced
+                self._back.append(replace(outcome, held=due is not last, paced=paced if due is last else None))
         finally:
-            self.hands[due.channel].free(due.priority)
-        self._back.append(outcome)
-        self.seen(due, outcome)
-        self._ring(now=due.followed)
+            self.hands[first.channel].free(first.priority)
+        self._ring(now=last.followed)
 
     def _ring(self, now: bool) -> None:
         """Whom nobody waits behind is settled a moment later, with others that return meanwhile."""
@@ -281,3 +295,9 @@ class Postman:
             return replace(here, status="dead", error=later.why)
         pause = max(timedelta(seconds=later.seconds), timedelta(seconds=2**due.attempts))
         return replace(here, status="waiting", error=later.why, due=now + min(pause, SLOWEST), unsure=later.unsure)
+
+
+def _knowing(due: Due, sent: Mapping[str | None, str]) -> Due:
+    """An edit of a message that left just before it, in the same chain."""
+    known = sent.get(due.body.key) if due.body.key and not due.body.id else None
+    return replace(due, body=replace(due.body, id=known)) if known else due

@@ -1,7 +1,8 @@
 """The claim: which due messages a postman takes, in one statement for all channels.
 
-The lease is the address's: addresses side by side, within one in order of (priority, id). A row names its channel, so
-that nothing is claimed for which there is no hand: what is claimed and then lost in a crash has an unknown outcome.
+The lease is the address's: addresses side by side, within one in order of (priority, id). Few of one address are taken
+at once, such as what one press causes. A row names its channel, so that nothing is claimed for which there is no hand:
+what is claimed and then lost in a crash has an unknown outcome.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,6 +17,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    case,
     cast,
     func,
     literal_column,
@@ -35,6 +37,7 @@ from storage.vault import Vault
 LEASE = timedelta(seconds=20)  # renewed by its process, which is dead when it is not
 ALL = tuple(int(one) for one in Priority)
 URGENT = tuple(one for one in ALL if one <= Priority.REPLY)
+CHAIN = 4  # messages of one address; one of them counts to its pace
 RANK = 2**40  # priority first, then the row's number; doubled, with one more bit: does it count to its chat's pace?
 TWO = literal_column("2", BigInteger)
 _sending = outbox.c.status == literal_column("'sending'")
@@ -51,11 +54,12 @@ class Room:
 @dataclass(frozen=True, slots=True)
 class Due:
     """One claimed message; `attempts` counts this one, `unsure` those before it whose end nobody knows. followed: more
-    is due for its address. paced: from when on the pace of its chat would have let it go."""
+    is due for its address than was claimed. paced: from when on the pace of its chat would have let it go."""
 
     id: int
     address: str
     channel: str
+    key: str | None
     body: Body
     locale: str
     priority: Priority
@@ -68,43 +72,71 @@ class Due:
 
 
 async def claim(tx: Tx, vault: Vault, now: datetime, rooms: Mapping[str, Room]) -> list[Due]:
-    """Lease free addresses and take the first due message of each, as many as there is room for. On PostgreSQL an
-    address that another postman is just leasing is passed over. What can't be opened is dead, and holds up nobody."""
+    """Lease free addresses and take the first due messages of each, as many addresses as there is room for. On
+    PostgreSQL one that another postman is just leasing is passed over. What can't be opened is dead, and holds up
+    nobody."""
     free = {name: room for name, room in rooms.items() if room.hands > 0}
     if not free:
         return []
     limits = {f"hands_{place}": room.hands for place, room in enumerate(free.values())}
     wanted = tuple((name, room.patient > 0) for name, room in free.items())
     ready = await tx.execute(_ready(tx.dialect.name, wanted), {"now": now, **limits})
-    first = {row.rank // 2 % RANK: row for row in _fitting(ready.all(), rooms)}
-    if not first:
+    chosen = {number: (row, followed) for row in _fitting(ready.all(), rooms) for number, followed in _chain(row, now)}
+    if not chosen:
         return []
-    taken = await tx.execute(TAKEN, {"ids": list(first)})
-    bodies = {row: body_of(vault, row) for row in taken.all()}
-    shut = [row.id for row, body in bodies.items() if not body]
+    taken = await tx.execute(TAKEN, {"ids": list(chosen)})
+    found, shut = [], []
+    for row in taken.all():
+        address, followed = chosen[row.id]
+        body = body_of(vault, row)
+        if not body:
+            shut.append(row.id)
+            continue
+        found.append(
+            Due(
+                row.id,
+                row.address,
+                row.channel,
+                row.key,
+                body,
+                address.locale,
+                Priority(row.priority),
+                row.attempts,
+                row.unsure,
+                row.until,
+                row.due,
+                followed,
+                address.paced,
+            )
+        )
     if shut:
         await tx.execute(SHUT, {"ids": shut, "at": now})
-    found = [
-        Due(
-            row.id,
-            row.address,
-            row.channel,
-            body,
-            first[row.id].locale,
-            Priority(row.priority),
-            row.attempts,
-            row.unsure,
-            row.until,
-            row.due,
-            first[row.id].waiting > 1,
-            first[row.id].paced,
-        )
-        for row, body in bodies.items()
-        if body
-    ]
     if found:
-        await tx.execute(LEASED, {"hashes": [due.address for due in found], "end": now + LEASE})
+        await tx.execute(LEASED, {"hashes": list({due.address for due in found}), "end": now + LEASE})
     return sorted(found, key=lambda due: (due.priority, due.id))
+
+
+def chains(claimed: Sequence[Due]) -> list[list[Due]]:
+    """What goes to each address, in order."""
+    found: dict[str, list[Due]] = {}
+    for due in claimed:
+        found.setdefault(due.address, []).append(due)
+    return list(found.values())
+
+
+def _chain(row: Any, now: datetime) -> list[tuple[int, bool]]:
+    """(number, is more due?) of those to be taken of one address: no second that counts to its pace, since only what
+    became of the first tells when that may go."""
+    ranks = sorted(int(one) for one in row.urgent.split(",")) if row.waiting > 1 and row.urgent else [row.rank]
+    counted = row.paced is not None and row.paced > now
+    taken = []
+    for rank in ranks[:CHAIN]:
+        counts = rank % 2 == 1
+        if counts and counted:
+            break
+        counted = counted or counts
+        taken.append(rank // 2 % RANK)
+    return [(number, row.waiting > len(taken)) for number in taken]
 
 
 async def renew(tx: Tx, hashes: Collection[str], now: datetime) -> None:
@@ -157,7 +189,12 @@ def _arm(channel: str, hands: str, patient: bool) -> Any:
         outbox.c.counts, Integer
     )
     first = (
-        select(outbox.c.address, func.min(rank).label("rank"), func.count().label("waiting"))
+        select(
+            outbox.c.address,
+            func.min(rank).label("rank"),
+            func.count().label("waiting"),
+            func.aggregate_strings(cast(_urgent(rank), String), literal_column("','", String)).label("urgent"),
+        )
         .where(
             is_waiting,
             outbox.c.channel == name,
@@ -179,6 +216,7 @@ def _arm(channel: str, hands: str, patient: bool) -> Any:
             addresses.c.paced,
             first.c.rank,
             first.c.waiting,
+            first.c.urgent,
         )
         .join(first, first.c.address == addresses.c.hash)
         .where(free, rested, paced)
@@ -187,6 +225,11 @@ def _arm(channel: str, hands: str, patient: bool) -> Any:
         .offset(literal_column("0"))  # SQLAlchemy's SQLite has one anyway, without a name
         .with_for_update(of=addresses, skip_locked=True)
     )
+
+
+def _urgent(rank: Any) -> Any:
+    """None for what may wait, of which there can be very many."""
+    return case((outbox.c.priority <= literal_column(str(int(Priority.REPLY))), rank))
 
 
 _THESE = outbox.c.id.in_(bindparam("ids", expanding=True))

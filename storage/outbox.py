@@ -49,7 +49,7 @@ class Outcome:
     """What became of one try. status: sent, waiting (again at `due`), lapsed, dead or unsure. `rest`: the address rests
     until then, and what was turned away is not counted as a try. unsure: it may have arrived. said: it was a new
     message. moved_to: the chat has another address now (a group became a supergroup). paced: from when on its chat's
-    pace lets the next one go."""
+    pace lets the next one go. held: its address is not given back yet, the next of the same claim is on its way."""
 
     id: int
     address: str
@@ -63,6 +63,7 @@ class Outcome:
     said: bool = False
     moved_to: Chat | None = None
     paced: datetime | None = None
+    held: bool = False
 
 
 async def settle(tx: Tx, outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -70,8 +71,9 @@ async def settle(tx: Tx, outcomes: Sequence[Outcome], now: datetime) -> None:
     if not outcomes:
         return
     await tx.execute(SETTLED, [_settled(one, now) for one in outcomes])
-    given_back = [{"address_": one.address, "rest_": one.rest, "paced_": one.paced} for one in outcomes]
-    await tx.execute(GIVEN_BACK, given_back)
+    given_back = [{"address_": one.address, "rest_": one.rest, "paced_": one.paced} for one in outcomes if not one.held]
+    if given_back:
+        await tx.execute(GIVEN_BACK, given_back)
 
 
 SETTLED = (

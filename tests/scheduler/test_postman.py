@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from channels.base import Drop, Errand, Later, Never, Reply, Say
+from channels.base import Change, Drop, Errand, Later, Never, Reply, Say
 from dialogue.effects import Answer, Delete, Edit, Unsend
 from dialogue.model import Chat, Priority
 from scheduler import postman
@@ -64,6 +64,16 @@ async def test_a_press_is_answered_before_words_are_said(stage: Stage) -> None:
     await post(stage, send("words"), Delete(SUNITA, "1"), Answer(SUNITA, "p1"))
     await stage.work()
     assert [type(errand) for errand in tried] == [Reply, Say, Drop]
+
+
+async def test_an_edit_right_behind_its_message_finds_it(stage: Stage) -> None:
+    await post(stage, send("one", key="card:X"))
+    await post(stage, Edit(SUNITA, words("two"), key="card:X", at=stage.clock() + timedelta(seconds=1)))
+    stage.clock.forward(seconds=1)
+    await stage.postman.round()
+    await stage.postman.arrived()
+    said, changed = stage.heard
+    assert (said.what, changed.what, changed.id) == ("say", "change", said.id)
 
 
 async def test_an_edit_of_what_was_never_sent_lapses(stage: Stage) -> None:
@@ -195,6 +205,50 @@ async def test_a_flood_wait_rests_its_address_alone_and_outlives_a_restart(stage
     stage.clock.forward(seconds=1)
     await stage.work()
     assert heard(stage) == ["s3", "s1", "s2"]
+
+
+async def test_a_flood_wait_sends_back_what_was_to_leave_behind_it(stage: Stage) -> None:
+    tried = trouble(stage, None, Later(300, "rest", flood=True))
+    await post(stage, Answer(SUNITA, "p1"), Edit(SUNITA, words("x"), id="6"), send("words"))
+    await stage.work()
+    assert len(tried) == 2
+    assert [(row.status, row.attempts) for row in await outbox_rows(stage)] == [
+        ("sent", 1),
+        ("waiting", 0),
+        ("waiting", 0),
+    ]
+    stage.clock.forward(seconds=300)
+    await stage.work()
+    assert [type(errand) for errand in tried[2:]] == [Change, Say]
+
+
+async def test_trouble_with_one_message_is_not_that_of_those_behind_it(stage: Stage) -> None:
+    tried = trouble(stage, Later(5, "a moment"), Never("no such message"))
+    await post(stage, Answer(SUNITA, "p1"), Edit(SUNITA, words("x"), id="6"), send("words"))
+    await stage.work()
+    assert heard(stage) == ["words"] and await statuses(stage) == ["waiting", "dead", "sent"]
+    stage.clock.forward(seconds=5)
+    await stage.work()
+    assert type(tried[-1]) is Reply and await statuses(stage) == ["sent", "dead", "sent"]
+
+
+async def test_what_has_left_is_settled_while_those_behind_it_are_on_their_way(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, deliver = asyncio.Event(), Ear.deliver
+
+    async def slow(ear: Ear, to: Chat, errand: Errand, locale: str) -> str:
+        if isinstance(errand, Say):
+            await gate.wait()
+        return await deliver(ear, to, errand, locale)
+
+    monkeypatch.setattr(Ear, "deliver", slow)
+    await post(stage, Answer(SUNITA, "p1"), send("words"), send("more words"))
+    await turned(stage)
+    assert await statuses(stage) == ["sent", "sending", "waiting"], "settled, and the address is still held"
+    gate.set()
+    await stage.work()
+    assert heard(stage) == ["words", "more words"]
 
 
 # ---------------------------------------------------------------- never, and bugs

@@ -109,10 +109,55 @@ async def test_a_presss_answer_does_not_wait_for_the_pace(stage: Stage, to: Chat
     assert await claim(stage) == []
     await sql(stage, "DELETE FROM outbox")
     await post(stage, Delete(to, "5"), Edit(to, words("x"), id="6"))
-    (due,) = await claim(stage)
-    assert due.body.do == "drop"
-    await settle(stage, came_to(due))
-    assert [due.body.do for due in await claim(stage)] == (["change"] if to == SUNITA else [])
+    assert [due.body.do for due in await claim(stage)] == (["drop", "change"] if to == SUNITA else ["drop"])
+
+
+# ---------------------------------------------------------------- several to one address
+
+
+PRESSED = (Edit(SUNITA, words("chosen"), id="6"), send("next question"), Answer(SUNITA, "p1"), Delete(SUNITA, "5"))
+
+
+async def test_what_a_press_causes_is_taken_at_once(any_stage: Stage) -> None:
+    await post(any_stage, *PRESSED, send("r1", RAVI))
+    found = await taken(any_stage, telegram=few(2))
+    assert [[due.body.do for due in chain] for chain in claims.chains(found)] == [
+        ["reply", "change", "say", "drop"],
+        ["say"],
+    ]
+    assert not any(due.followed for due in found)
+    assert len(PRESSED) == claims.CHAIN
+
+
+async def test_no_more_than_a_few_at_once(any_stage: Stage) -> None:
+    """What is claimed and lost in a crash has an unknown outcome."""
+    await post(any_stage, *PRESSED, Delete(SUNITA, "7"))
+    found = await claim(any_stage)
+    assert len(found) == claims.CHAIN and all(due.followed for due in found)
+    await settle(any_stage, *(came_to(due, held=due is not found[-1]) for due in found))
+    (due,) = await claim(any_stage)
+    assert due.body.id == "7" and not due.followed
+
+
+async def test_one_that_counts_to_the_pace_of_its_chat_at_once(any_stage: Stage) -> None:
+    await post(any_stage, send("s1"), Delete(SUNITA, "5"), send("s2"), Delete(SUNITA, "7"))
+    first, second = await claim(any_stage)
+    assert said(first) == "s1" and second.body.id == "5"
+
+
+async def test_a_reminder_does_not_leave_with_a_reply(any_stage: Stage) -> None:
+    await post(any_stage, send("remember", priority=Priority.REMINDER), Delete(SUNITA, "5"))
+    (due,) = await claim(any_stage)
+    assert due.body.do == "drop" and due.followed
+
+
+async def test_an_address_is_given_back_with_the_last_of_its_messages(any_stage: Stage) -> None:
+    await post(any_stage, Answer(SUNITA, "p1"), send("words"), send("more words"))
+    first, last = await claim(any_stage)
+    await settle(any_stage, came_to(first, held=True))
+    assert await claim(any_stage) == []
+    await settle(any_stage, came_to(last))
+    assert [said(due) for due in await claim(any_stage)] == ["more words"]
 
 
 # ---------------------------------------------------------------- old rows, the index
