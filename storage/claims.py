@@ -15,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     Integer,
     String,
+    Update,
     and_,
     bindparam,
     case,
@@ -29,8 +30,9 @@ from sqlalchemy import (
 
 from dialogue.model import Priority
 from storage.columns import Utc
-from storage.database import Tx, as_text
+from storage.database import Tx
 from storage.errands import Body, body_of
+from storage.prepared import Prepared, among
 from storage.tables import addresses, is_waiting, outbox
 from storage.vault import Vault
 
@@ -80,13 +82,12 @@ async def claim(tx: Tx, vault: Vault, now: datetime, rooms: Mapping[str, Room]) 
         return []
     limits = {f"hands_{place}": room.hands for place, room in enumerate(free.values())}
     wanted = tuple((name, room.patient > 0) for name, room in free.items())
-    ready = await tx.execute(_ready(tx.dialect.name, wanted), {"now": now, **limits})
-    chosen = {number: (row, followed) for row in _fitting(ready.all(), rooms) for number, followed in _chain(row, now)}
+    ready = await _ready(wanted).rows(tx, {"now": now, **limits})
+    chosen = {number: (row, followed) for row in _fitting(ready, rooms) for number, followed in _chain(row, now)}
     if not chosen:
         return []
-    taken = await tx.execute(TAKEN, {"ids": list(chosen)})
     found, shut = [], []
-    for row in taken.all():
+    for row in await TAKEN.rows(tx, {"ids": list(chosen)}):
         address, followed = chosen[row.id]
         body = body_of(vault, row)
         if not body:
@@ -110,9 +111,9 @@ async def claim(tx: Tx, vault: Vault, now: datetime, rooms: Mapping[str, Room]) 
             )
         )
     if shut:
-        await tx.execute(SHUT, {"ids": shut, "at": now})
+        await SHUT.run(tx, {"ids": shut, "at": now})
     if found:
-        await tx.execute(LEASED, {"hashes": list({due.address for due in found}), "end": now + LEASE})
+        await LEASED.run(tx, {"hashes": list({due.address for due in found}), "end": now + LEASE})
     return sorted(found, key=lambda due: (due.priority, due.id))
 
 
@@ -142,7 +143,7 @@ def _chain(row: Any, now: datetime) -> list[tuple[int, bool]]:
 async def renew(tx: Tx, hashes: Collection[str], now: datetime) -> None:
     """Keep the leases of these addresses; one that has run out may be somebody else's."""
     if hashes:
-        await tx.execute(RENEWED, {"hashes": sorted(hashes), "now": now, "end": now + LEASE})
+        await RENEWED.run(tx, {"hashes": sorted(hashes), "now": now, "end": now + LEASE})
 
 
 def _fitting(rows: Sequence[Any], rooms: Mapping[str, Room]) -> list[Any]:
@@ -176,11 +177,11 @@ async def put_back(tx: Tx, claimed: Sequence[Due], at: datetime) -> None:
 
 
 @cache
-def _ready(dialect: str, channels: tuple[tuple[str, bool], ...]) -> Any:
+def _ready(channels: tuple[tuple[str, bool], ...]) -> Prepared:
     """The free addresses of these channels that something urgent, or anything at all, is due for, each channel with a
-    limit of its own. As text, since SQLAlchemy looks through all of a statement at every use."""
+    limit of its own."""
     arms = [_arm(name, f"hands_{place}", patient) for place, (name, patient) in enumerate(channels)]
-    return as_text(union_all(*(select(arm.subquery()) for arm in arms)), dialect).columns(paced=Utc)
+    return Prepared(lambda _dialect: union_all(*(select(arm.subquery()) for arm in arms)))
 
 
 def _arm(channel: str, hands: str, patient: bool) -> Any:
@@ -193,7 +194,7 @@ def _arm(channel: str, hands: str, patient: bool) -> Any:
             outbox.c.address,
             func.min(rank).label("rank"),
             func.count().label("waiting"),
-            func.aggregate_strings(cast(_urgent(rank), String), literal_column("','", String)).label("urgent"),
+            func.aggregate_strings(cast(_urgent(rank), String), ",").label("urgent"),
         )
         .where(
             is_waiting,
@@ -232,16 +233,28 @@ def _urgent(rank: Any) -> Any:
     return case((outbox.c.priority <= literal_column(str(int(Priority.REPLY))), rank))
 
 
-_THESE = outbox.c.id.in_(bindparam("ids", expanding=True))
-TAKEN = (
-    update(outbox).where(_THESE, is_waiting).values(status="sending", attempts=outbox.c.attempts + 1).returning(outbox)
+WANTED = ("id", "address", "channel", "key", "sealed", "priority", "attempts", "unsure", "until", "due")
+TAKEN = Prepared(
+    lambda dialect: (
+        update(outbox)
+        .where(among(outbox.c.id, "ids", dialect), is_waiting)
+        .values(status="sending", attempts=outbox.c.attempts + 1)
+        .returning(*(outbox.c[name] for name in WANTED))
+    )
 )
-SHUT = (
-    update(outbox).where(_THESE).values(status="dead", error="it can't be opened", settled=bindparam("at", type_=Utc))
+SHUT = Prepared(
+    lambda dialect: (
+        update(outbox)
+        .where(among(outbox.c.id, "ids", dialect))
+        .values(status="dead", error="it can't be opened", settled=bindparam("at", type_=Utc))
+    )
 )
-LEASED = (
-    update(addresses)
-    .where(addresses.c.hash.in_(bindparam("hashes", expanding=True)))
-    .values(lease_until=bindparam("end", type_=Utc))
-)
-RENEWED = LEASED.where(addresses.c.lease_until > bindparam("now", type_=Utc))
+
+
+def _leases(dialect: str) -> Update:
+    there = among(addresses.c.hash, "hashes", dialect)
+    return update(addresses).where(there).values(lease_until=bindparam("end", type_=Utc))
+
+
+LEASED = Prepared(_leases)
+RENEWED = Prepared(lambda dialect: _leases(dialect).where(addresses.c.lease_until > bindparam("now", type_=Utc)))

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, String, TextClause, and_, bindparam, false, func, insert, select, update
+from sqlalchemy import Boolean, String, and_, bindparam, false, func, insert, select, update
 
 from dialogue.effects import Guess, Issue, Spend
 from dialogue.model import Need, Talk
 from dialogue.needs import Codes, Sending
 from storage.columns import Utc
-from storage.database import Conflict, Tx, as_text, hold_key
+from storage.database import Conflict, Tx, hold_key
+from storage.prepared import Prepared
 from storage.tables import challenges, spends
 from storage.vault import Vault
 from visits.otp import Challenge
@@ -29,17 +30,17 @@ def _recent(place: int) -> Any:
 
 
 @cache
-def _used(dialect: str, named: tuple[bool, ...]) -> TextClause:
+def _used(named: tuple[bool, ...]) -> Prepared:
     """Of each spend: how many there are; of one that is named: whether it is among them."""
     columns = []
     for place, with_name in enumerate(named):
         there = select(func.count()).where(_recent(place)).scalar_subquery()
         same = select(spends.c.id).where(_recent(place), spends.c.of == bindparam(f"of{place}", type_=String))
         columns += [there.label(f"there{place}"), (same.exists() if with_name else false()).label(f"same{place}")]
-    return as_text(select(*columns), dialect)
+    return Prepared(lambda _dialect: select(*columns))
 
 
-SPENT = insert(spends)
+SPENT = Prepared(lambda _dialect: insert(spends), ("key", "of", "at"))
 
 
 async def counted(tx: Tx, wanted: Sequence[Spend], now: datetime) -> list[dict[str, object]]:
@@ -54,8 +55,7 @@ async def counted(tx: Tx, wanted: Sequence[Spend], now: datetime) -> list[dict[s
         asked |= {f"key{place}": what.key, f"since{place}": since}
         if what.of:
             asked[f"of{place}"] = what.of
-    statement = _used(tx.dialect.name, tuple(bool(what.of) for what in wanted))
-    used = (await tx.execute(statement, asked)).one()
+    (used,) = await _used(tuple(bool(what.of) for what in wanted)).rows(tx, asked)
     rows: list[dict[str, object]] = []
     for what, there, same in zip(wanted, used[::2], used[1::2], strict=True):
         if same:
@@ -67,14 +67,14 @@ async def counted(tx: Tx, wanted: Sequence[Spend], now: datetime) -> list[dict[s
 
 
 _same = and_(challenges.c.talk == bindparam("talk_"), challenges.c.purpose == bindparam("purpose_"))
-ENDED = update(challenges).where(_same).values(used=True)
+ENDED = Prepared(lambda _dialect: update(challenges).where(_same).values(used=True))
 
 
 async def tally(tx: Tx, wanted: Sequence[Spend], right: bool, now: datetime) -> None:
     """Count one more wrong answer of each; a right one costs nothing, but comes too late where one is too many."""
     rows = await counted(tx, wanted, now)
     if rows and not right:
-        await tx.execute(SPENT, rows)
+        await SPENT.run(tx, rows)
 
 
 async def issue(tx: Tx, vault: Vault, talk: Talk, effect: Issue, now: datetime) -> None:
@@ -82,8 +82,8 @@ async def issue(tx: Tx, vault: Vault, talk: Talk, effect: Issue, now: datetime) 
     c = effect.challenge
     digest = vault.digest("address", c.address)
     flow: dict[str, object] = {"key": _flow(str(talk), c.purpose, digest), "of": c.id, "at": now}
-    await tx.execute(SPENT, [*await counted(tx, effect.spends, now), flow])
-    await tx.execute(ENDED, {"talk_": str(talk), "purpose_": c.purpose})
+    await SPENT.run(tx, [*await counted(tx, effect.spends, now), flow])
+    await ENDED.run(tx, {"talk_": str(talk), "purpose_": c.purpose})
     row = {
         "id": c.id,
         "talk": str(talk),

@@ -1,12 +1,12 @@
 """Engine and transactions. SQLite: one connection, BEGIN IMMEDIATE, and synchronous=FULL unless it is asked not to."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Dialect, Table, TextClause, bindparam, event, text
+from sqlalchemy import Dialect, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError
@@ -135,24 +135,6 @@ def insert_for(tx: Tx) -> Any:
     """The dialect's INSERT that knows ON CONFLICT."""
     dialect: Dialect = tx.dialect
     return postgresql.insert if dialect.name == "postgresql" else sqlite.insert
-
-
-def as_text(statement: Any, dialect: str, columns: Sequence[str] | None = None) -> TextClause:
-    """Compiled once: what is executed very often, or is large. Its values by their names, with their types."""
-    module = postgresql if dialect == "postgresql" else sqlite
-    compiled = statement.compile(dialect=module.dialect(paramstyle="named"), column_keys=columns)
-    binds = (bindparam(name, type_=one.type) for name, one in compiled.binds.items())
-    return text(str(compiled)).bindparams(*binds)
-
-
-def upsert(table: Table, columns: Sequence[str], conflict: Callable[[Any], Any]) -> Mapping[str, TextClause]:
-    """INSERT ... ON CONFLICT for each dialect, the values by their columns' names. As text, since SQLAlchemy compiles
-    an insert of this kind at every use; for those of which a busy day has millions."""
-    found = {}
-    for module in (postgresql, sqlite):
-        statement = conflict(module.insert(table).inline())
-        found[module.dialect.name] = as_text(statement, module.dialect.name, columns)
-    return found
 
 
 async def hold_key(tx: Tx, key: str) -> None:

@@ -6,7 +6,7 @@ IMMEDIATE that can't have the lock at once. docs/adr/0023-statements-on-the-loop
 
 import sqlite3
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_connection,
     AsyncAdapt_aiosqlite_cursor,
 )
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import PoolProxiedConnection
 
 BUSY = 10_000  # milliseconds that another process is waited for
@@ -25,23 +26,39 @@ async def _nothing() -> None:
     """SQLAlchemy wants to see that a driver waits for something."""
 
 
+def execute(raw: sqlite3.Connection, operation: str, parameters: Sequence[Any]) -> sqlite3.Cursor:
+    """Every statement passes here, or below."""
+    return raw.execute(operation, parameters)
+
+
+def executemany(raw: sqlite3.Connection, operation: str, parameters: Sequence[Sequence[Any]]) -> sqlite3.Cursor:
+    return raw.executemany(operation, parameters)
+
+
+def sqlite_of(tx: AsyncConnection) -> sqlite3.Connection:
+    """SQLite's own connection, under a transaction of SQLAlchemy's."""
+    found = tx.sync_connection.connection.dbapi_connection if tx.sync_connection else None
+    assert isinstance(found, Connection)
+    return found._raw
+
+
 class Cursor(AsyncAdapt_aiosqlite_cursor):
     """As SQLAlchemy's own, which goes to the thread four times a statement."""
 
     def execute(self, operation: Any, parameters: Any = None) -> None:
         self.await_(_nothing())
-        cursor = self._connection._conn.execute(operation, parameters or ())
+        cursor = execute(self._connection._conn, operation, parameters or ())
         self.description = cursor.description
-        self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
+        self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid or 0
         if cursor.description:
             self._rows = deque(cursor.fetchall())
         cursor.close()
 
     def executemany(self, operation: Any, seq_of_parameters: Any) -> None:
         self.await_(_nothing())
-        cursor = self._connection._conn.executemany(operation, seq_of_parameters)
+        cursor = executemany(self._connection._conn, operation, seq_of_parameters)
         self.description = None
-        self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
+        self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid or 0
         cursor.close()
 
 

@@ -13,7 +13,8 @@ from dialogue.effects import Answer, Delete, Edit, Send
 from dialogue.model import Chat, Json, Message, Priority
 from dialogue.wire import message_from_json, message_to_json, text_from_json, text_to_json
 from dialogue.words import Text
-from storage.database import Tx, upsert
+from storage.database import Tx
+from storage.prepared import upsert
 from storage.tables import addresses, outbox
 from storage.vault import Vault, WrongKey
 
@@ -125,8 +126,8 @@ async def write(tx: Tx, vault: Vault, errands: Iterable[tuple[Errand, str]], now
     if not rows:
         return
     known = [{"hash": address, "locale": locale} for address, locale in locales.items()]
-    await tx.execute(KNOW[tx.dialect.name], known)
-    await tx.execute(POST[tx.dialect.name], rows)
+    await KNOW.run(tx, known)
+    await POST.run(tx, rows)
 
 
 KNOW = upsert(addresses, ("hash", "locale"), lambda insert: insert.on_conflict_do_nothing())

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Integer, Select, bindparam, func, select, update
 
-from storage.database import Tx, upsert
+from storage.columns import Utc
+from storage.database import Tx
+from storage.prepared import Prepared, among, upsert
 from storage.tables import inbox
 from storage.vault import Vault, WrongKey
 
@@ -49,7 +51,7 @@ async def put(tx: Tx, vault: Vault, raws: Iterable[Raw], now: datetime) -> None:
         for raw in raws
     ]
     if rows:
-        await tx.execute(PUT[tx.dialect.name], rows)
+        await PUT.run(tx, rows)
 
 
 PUT = upsert(
@@ -80,23 +82,25 @@ def _oldest(dialect: str) -> Select[tuple[int]]:
 
 
 TALKS = 1  # a name space for advisory locks
-OLDEST = {dialect: _oldest(dialect) for dialect in ("sqlite", "postgresql")}
-STILL = (
-    select(inbox)
-    .where(inbox.c.id.in_(bindparam("mine", expanding=True)), inbox.c.handled.is_(None))
-    .order_by(inbox.c.id)
+OLDEST = Prepared(_oldest)
+STILL = Prepared(
+    lambda dialect: (
+        select(inbox).where(among(inbox.c.id, "mine", dialect), inbox.c.handled.is_(None)).order_by(inbox.c.id)
+    )
 )
-HANDLED = (
-    update(inbox)
-    .where(inbox.c.id.in_(bindparam("ids", expanding=True)))
-    .values(handled=bindparam("now_"), outcome=bindparam("outcome_"), sealed=None)
+HANDLED = Prepared(
+    lambda dialect: (
+        update(inbox)
+        .where(among(inbox.c.id, "ids", dialect))
+        .values(handled=bindparam("now_", type_=Utc), outcome=bindparam("outcome_"), sealed=None)
+    )
 )
 
 
 async def oldest(tx: Tx, vault: Vault, limit: int) -> list[Waiting]:
     """The oldest waiting arrival of each talk: that is the order within a talk. On PostgreSQL talks on which another
     process works are passed over."""
-    mine = [row.id for row in await tx.execute(OLDEST[tx.dialect.name], {"most": limit})]
+    mine = [row.id for row in await OLDEST.rows(tx, {"most": limit})]
     if not mine:
         return []
     # A statement of its own: what another process has handled between our look and our lock shows now.
@@ -110,7 +114,7 @@ async def oldest(tx: Tx, vault: Vault, limit: int) -> list[Waiting]:
             _opened(vault, row.channel, row.update_id, row.sealed),
             row.tries,
         )
-        for row in await tx.execute(STILL, {"mine": mine})
+        for row in await STILL.rows(tx, {"mine": mine})
     ]
 
 
@@ -134,7 +138,7 @@ async def waits(tx: Tx, arrival: Waiting) -> bool:
 async def handled(tx: Tx, ids: Sequence[int], now: datetime, outcome: str = "done") -> None:
     """Mark and erase in one: the raw update goes as it is handled."""
     if ids:
-        await tx.execute(HANDLED, {"ids": ids, "now_": now, "outcome_": outcome})
+        await HANDLED.run(tx, {"ids": ids, "now_": now, "outcome_": outcome})
 
 
 async def failed(tx: Tx, id: int) -> None:

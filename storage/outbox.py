@@ -13,6 +13,7 @@ from dialogue.model import Chat, Message, Priority
 from storage.columns import Utc
 from storage.database import Tx, insert_for
 from storage.errands import address_of, body_of, seal_body
+from storage.prepared import Prepared
 from storage.tables import addresses, is_waiting, jails, outbox, visitors
 from storage.vault import Vault
 
@@ -70,32 +71,36 @@ async def settle(tx: Tx, outcomes: Sequence[Outcome], now: datetime) -> None:
     """Write what became of each, and give the addresses back."""
     if not outcomes:
         return
-    await tx.execute(SETTLED, [_settled(one, now) for one in outcomes])
+    await SETTLED.run(tx, [_settled(one, now) for one in outcomes])
     given_back = [{"address_": one.address, "rest_": one.rest, "paced_": one.paced} for one in outcomes if not one.held]
     if given_back:
-        await tx.execute(GIVEN_BACK, given_back)
+        await GIVEN_BACK.run(tx, given_back)
 
 
-SETTLED = (
-    update(outbox)
-    .where(outbox.c.id == bindparam("id_"), outbox.c.status == "sending")
-    .values(
-        due=func.coalesce(bindparam("due_", type_=Utc), outbox.c.due),
-        attempts=outbox.c.attempts - bindparam("uncounted", type_=Integer),
-        unsure=outbox.c.unsure + bindparam("unsure_", type_=Integer),
-        status=bindparam("status_"),
-        error=bindparam("error_"),
-        settled=bindparam("settled_"),
-        provider_id=bindparam("provider_"),
+SETTLED = Prepared(
+    lambda _dialect: (
+        update(outbox)
+        .where(outbox.c.id == bindparam("id_"), outbox.c.status == "sending")
+        .values(
+            due=func.coalesce(bindparam("due_", type_=Utc), outbox.c.due),
+            attempts=outbox.c.attempts - bindparam("uncounted", type_=Integer),
+            unsure=outbox.c.unsure + bindparam("unsure_", type_=Integer),
+            status=bindparam("status_"),
+            error=bindparam("error_"),
+            settled=bindparam("settled_", type_=Utc),
+            provider_id=bindparam("provider_"),
+        )
     )
 )
-GIVEN_BACK = (
-    update(addresses)
-    .where(addresses.c.hash == bindparam("address_"))
-    .values(
-        lease_until=None,
-        not_before=func.coalesce(bindparam("rest_", type_=Utc), addresses.c.not_before),
-        paced=func.coalesce(bindparam("paced_", type_=Utc), addresses.c.paced),
+GIVEN_BACK = Prepared(
+    lambda _dialect: (
+        update(addresses)
+        .where(addresses.c.hash == bindparam("address_"))
+        .values(
+            lease_until=None,
+            not_before=func.coalesce(bindparam("rest_", type_=Utc), addresses.c.not_before),
+            paced=func.coalesce(bindparam("paced_", type_=Utc), addresses.c.paced),
+        )
     )
 )
 

@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 
 from dialogue.model import Session, Talk
-from storage.database import Tx, upsert
+from storage.database import Tx
+from storage.prepared import Prepared, among, upsert
 from storage.tables import sessions
 from storage.vault import Vault, WrongKey
 
@@ -21,12 +22,14 @@ KEEP = upsert(
 )
 
 
-KEPT = select(sessions.c.talk, sessions.c.sealed).where(sessions.c.talk.in_(bindparam("talks", expanding=True)))
+KEPT = Prepared(
+    lambda dialect: select(sessions.c.talk, sessions.c.sealed).where(among(sessions.c.talk, "talks", dialect))
+)
 
 
 async def load(tx: Tx, vault: Vault, talks: Mapping[Talk, str]) -> dict[Talk, Session]:
     """A session for every talk; where none is kept a new one, in the language given with the talk."""
-    found = await tx.execute(KEPT, {"talks": [str(talk) for talk in talks]})
+    found = await KEPT.rows(tx, {"talks": [str(talk) for talk in talks]})
     kept = {row.talk: row.sealed for row in found}
     out = {}
     for talk, locale in talks.items():
@@ -57,9 +60,8 @@ async def save(tx: Tx, vault: Vault, states: Iterable[Session], now: datetime) -
         }
         for s in states
     ]
-    if not rows:
-        return
-    await tx.execute(KEEP[tx.dialect.name], rows)
+    if rows:
+        await KEEP.run(tx, rows)
 
 
 async def erase_unfinished(tx: Tx, vault: Vault, before: datetime) -> int:

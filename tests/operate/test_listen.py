@@ -5,10 +5,8 @@ import json
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from channels.base import Errand, Later, Never, OperatorError
 from dialogue.model import Chat
@@ -17,6 +15,7 @@ from operate.listen import STUCK, Bell
 from tests.handlers.door import message
 from tests.storage.scene import number
 from tests.support.doorway import Doorway, doorway
+from tests.support.heard import listening
 from tests.support.stage import GROUP, Stage
 from tests.support.stories import ASK, EMAIL, MOBILE, REGISTER, play
 
@@ -189,16 +188,10 @@ async def test_requests_are_counted(here: Doorway) -> None:
 
 async def test_what_is_read_is_read_by_its_index(stage: Stage) -> None:
     """SQLite's plans for a scrape: no statement walks through a table."""
-    asked: list[tuple[str, Any]] = []
-
-    def note(_conn: object, _cursor: object, statement: str, values: Any, *_rest: object) -> None:
-        asked.append((statement, values))
-
-    event.listen(stage.db.engine.sync_engine, "before_cursor_execute", note)
     await stage.said(101, "/start")
-    asked.clear()
     async with stage.db.begin() as tx:
-        await figures.read(tx, stage.clock())
+        with listening() as asked:
+            await figures.read(tx, stage.clock())
         for statement, values in [one for one in asked if one[0].startswith("SELECT")]:
             plan = await tx.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, values)
             assert all("INDEX" in row.detail or "PRIMARY KEY" in row.detail for row in plan), statement

@@ -1,10 +1,8 @@
 """The claim: each channel by its own hands, nothing that nobody can carry, the pace of a chat, the index."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from dialogue.effects import Answer, Delete, Edit
 from dialogue.model import Chat, Priority
@@ -24,6 +22,7 @@ from tests.storage.scene import (
     statuses,
     words,
 )
+from tests.support.heard import listening
 from tests.support.stage import Stage
 
 MAIL, PHONE, GROUP = Chat("email", "a@example.org"), Chat("sms", "+919812345678"), Chat("telegram", "-1001")
@@ -179,11 +178,9 @@ async def test_what_was_written_before_rows_told_their_channel_is_carried(stage:
 
 async def test_a_claim_looks_at_nothing_but_what_is_due(stage: Stage) -> None:
     """What was sent is kept for months, and reminders wait for days: neither is looked through."""
-    asked: list[tuple[str, Any]] = []
-    event.listen(stage.db.engine.sync_engine, "before_cursor_execute", lambda *of: asked.append((str(of[2]), of[3])))
     await post(stage, send("hello"))
-    asked.clear()
-    await claim(stage)
+    with listening() as asked:
+        await claim(stage)
     (statement, values), *_others = asked
     async with stage.db.begin() as tx:
         plan = [row[3] for row in await tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]

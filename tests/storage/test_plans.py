@@ -2,14 +2,11 @@
 all rows of a table that grows. SQLite tells how it would go about each statement."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
+from tests.support.heard import listening
 from tests.support.stage import Stage
 from tests.talks.play import Play
 
@@ -23,32 +20,16 @@ WALKED = re.compile(r"SCAN (\w+)(?! USING (?:COVERING )?INDEX ix_(?:inbox|outbox
 # Once an hour, or when somebody asks to be forgotten.
 RARELY = ("SELECT addresses.hash FROM addresses WHERE", "UPDATE outbox SET sealed=")
 
-Asked = dict[str, Any]
-
-
-@contextmanager
-def listening(stage: Stage, asked: Asked) -> Iterator[None]:
-    def hear(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
-        if re.match(r"SELECT|UPDATE|DELETE|WITH", statement):
-            asked.setdefault(statement, parameters[0] if many else parameters)
-
-    engine = stage.db.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", hear)
-    try:
-        yield
-    finally:
-        event.remove(engine, "before_cursor_execute", hear)
-
 
 @pytest.mark.parametrize("talk", TALKS)
 async def test_nothing_walks_through_what_grows(stage: Stage, talk: str) -> None:
-    asked: Asked = {}
-    with listening(stage, asked):
+    with listening() as asked:
         await Play(stage).run(TALKS[talk])
         await stage.forward(days=1)
-    assert asked
+    looked = {statement: values for statement, values in asked if re.match(r"SELECT|UPDATE|DELETE|WITH", statement)}
+    assert looked
     async with stage.db.begin() as tx:
-        for statement, parameters in asked.items():
+        for statement, parameters in looked.items():
             words = " ".join(statement.split())
             if words.startswith(RARELY):
                 continue
