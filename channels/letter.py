@@ -19,6 +19,7 @@ from dialogue.model import Message
 from dialogue.words import BLANK, Param, Text, _, line, link
 
 PRODUCT = "Mulakat"
+BOUNDARY = "=_"  # what begins so is in no part: they are base64, https://www.rfc-editor.org/rfc/rfc2045#section-6.7
 SUMMARY = line(BLANK, BLANK).msgid  # lines of this shape become the rows of a table
 LINK = link("").msgid  # and a value of this shape can be followed
 _WEB = ("https://", "http://")
@@ -67,7 +68,7 @@ def letter(message: Message, envelope: Envelope, renderer: Renderer, locale: str
     about = message.subject or _("A message about your prison visit")
     international = not envelope.to.addr_spec.isascii()
     mail = EmailMessage(policy=INTERNATIONAL if international else POLICY)
-    mail["From"] = envelope.sender
+    mail["From"] = str(envelope.sender)
     mail["To"] = envelope.to
     mail["Subject"] = subject(renderer.plain(about, locale))
     mail["Date"] = format_datetime(envelope.at)
@@ -75,8 +76,10 @@ def letter(message: Message, envelope: Envelope, renderer: Renderer, locale: str
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notes back, please
     plain = [renderer.plain(text, locale) for text in message.text]
     mail.set_content("\n".join((*plain, "", "-- ", PRODUCT, renderer.plain(_footer(), locale), "")), cte="base64")
+    mail.make_alternative(boundary=f"{BOUNDARY}alternative")
     mail.add_alternative(page(message, about, renderer, locale), subtype="html", cte="base64")
     if message.invite:
+        mail.make_mixed(boundary=f"{BOUNDARY}mixed")
         summary = renderer.plain(message.invite.summary, locale)
         addresses = (envelope.sender.addr_spec, envelope.to.addr_spec)
         mail.add_attachment(
