@@ -234,7 +234,8 @@ class Postman:
                     rest = outcome if outcome.rest else None
                     sent[due.key] = outcome.provider_id
                     paced = outcome.paced or paced
-                self._back.append(replace(outcome, held=due is not last, paced=paced if due is last else None))
+                outcome.held, outcome.paced = due is not last, paced if due is last else None
+                self._back.append(outcome)
         finally:
             self.hands[first.channel].free(first.priority)
         self._ring(now=last.followed)
@@ -256,45 +257,49 @@ class Postman:
         now = self.clock()
         here = Outcome(due.id, due.address, "sent", to=due.body.to, said=due.body.do == "say")
         if due.until and now >= due.until:
-            return replace(here, status="lapsed")
+            here.status = "lapsed"
+            return here
         try:
             errand = leaving(due.body, self.vault, now)
             channel = self.channels.get(due.body.to.channel)
             if errand is None:
-                return replace(here, status="lapsed", error="nothing to do it to")
-            if channel is None:
-                return replace(here, status="dead", error=f"no {due.body.to.channel} is set up")
-            if channel.name == "telegram" and isinstance(errand, Say | Change):
-                await self.rate.take(due.priority)
-                if errands.counts(due.body):
-                    here = replace(here, paced=self.rate.paced(due.body.to.id, due.paced, self.clock()))
-            provider_id = await channel.deliver(due.body.to, errand, due.locale)
+                here.status, here.error = "lapsed", "nothing to do it to"
+            elif channel is None:
+                here.status, here.error = "dead", f"no {due.body.to.channel} is set up"
+            else:
+                if channel.name == "telegram" and isinstance(errand, Say | Change):
+                    await self.rate.take(due.priority)
+                    if errands.counts(due.body):
+                        here.paced = self.rate.paced(due.body.to.id, due.paced, self.clock())
+                here.provider_id = await channel.deliver(due.body.to, errand, due.locale)
         except Later as later:
-            return self._later(here, due, later)
+            self._later(here, due, later)
         except Never as never:
             log.warning("not delivered", row=due.id, why=never.why)
+            here.status, here.error = "dead", never.why
             if never.moved_to not in (None, due.body.to.id) and due.attempts < TRIES:
-                new = Chat(due.body.to.channel, str(never.moved_to))
-                return replace(here, status="waiting", error=never.why, due=now, moved_to=new)
-            return replace(here, status="dead", error=never.why)
+                here.status, here.due = "waiting", now
+                here.moved_to = Chat(due.body.to.channel, str(never.moved_to))
         except Exception as error:
             log.error("delivery failed", row=due.id, exc_info=True)
-            return replace(here, status="dead", error=type(error).__name__)
-        return replace(here, provider_id=provider_id)
+            here.status, here.error = "dead", type(error).__name__
+        return here
 
-    def _later(self, here: Outcome, due: Due, later: Later) -> Outcome:
+    def _later(self, here: Outcome, due: Due, later: Later) -> None:
         """Again later, unless it may have arrived and isn't worth saying twice, or was tried often enough."""
         log.info("delivery waits", row=due.id, why=later.why, unsure=later.unsure, tries=due.attempts)
+        here.error = later.why
         now = self.clock()
         if later.flood:
-            rest = now + timedelta(seconds=later.seconds)
-            return replace(here, status="waiting", error=later.why, due=due.due, rest=rest)
-        if later.unsure and (due.priority > Priority.REPLY or due.unsure):
-            return replace(here, status="unsure", error=later.why)
-        if due.attempts >= TRIES:
-            return replace(here, status="dead", error=later.why)
-        pause = max(timedelta(seconds=later.seconds), timedelta(seconds=2**due.attempts))
-        return replace(here, status="waiting", error=later.why, due=now + min(pause, SLOWEST), unsure=later.unsure)
+            here.status, here.due = "waiting", due.due
+            here.rest = now + timedelta(seconds=later.seconds)
+        elif later.unsure and (due.priority > Priority.REPLY or due.unsure):
+            here.status = "unsure"
+        elif due.attempts >= TRIES:
+            here.status = "dead"
+        else:
+            pause = max(timedelta(seconds=later.seconds), timedelta(seconds=2**due.attempts))
+            here.status, here.due, here.unsure = "waiting", now + min(pause, SLOWEST), later.unsure
 
 
 def _knowing(due: Due, sent: Mapping[str | None, str]) -> Due:

@@ -85,6 +85,8 @@ class Rate:
     async def take(self, priority: int) -> None:
         """Wait for the turn among all."""
         loop = asyncio.get_running_loop()
+        if not self._queue and not self._all.wait(loop.time()):
+            return
         turn: asyncio.Future[None] = loop.create_future()
         heapq.heappush(self._queue, (priority, next(self._count), turn))
         if self._serving is None or self._serving.done():

@@ -33,7 +33,10 @@ class Utc(TypeDecorator[datetime]):
 
 def _to_text(value: datetime | None) -> str | None:
     """As SQLAlchemy's DateTime writes it, which sorts as the times do."""
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds") if value else None
+    if value is None:
+        return None
+    plain = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return plain.replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _from_text(value: str | None) -> datetime | None:

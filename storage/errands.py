@@ -67,10 +67,20 @@ def open_body(vault: Vault, address: str, blob: bytes) -> Body:
 def body_of(vault: Vault, row: Row[Any]) -> Body | None:
     """None when the row is damaged, or was written by a release that we don't know: its own trouble, nobody else's."""
     try:
-        return open_body(vault, row.address, row.sealed)
+        return vault.lately.pop((row.address, row.sealed), None) or open_body(vault, row.address, row.sealed)
     except (WrongKey, ValueError, TypeError, LookupError):
         log.error("a message can't be opened", row=row.id)
         return None
+
+
+def _remember(vault: Vault, address: str, sealed: bytes, body: Body) -> None:
+    """What leaves with the commit that it was written in, as most does, isn't opened for that."""
+    if len(vault.lately) >= LATELY:  # was rolled back, or is another process's to carry
+        vault.lately.clear()
+    vault.lately[address, sealed] = body
+
+
+LATELY = 500
 
 
 def _body(errand: Errand) -> Body:
@@ -99,11 +109,12 @@ async def write(tx: Tx, vault: Vault, errands: Iterable[tuple[Errand, str]], now
         body = _body(errand)
         address = address_of(vault, body.to)
         locales.setdefault(address, locale)
-        row = {
+        sealed = seal_body(vault, address, body)
+        row: dict[str, Any] = {
             "address": address,
             "channel": body.to.channel,
             "counts": counts(body),
-            "sealed": seal_body(vault, address, body),
+            "sealed": sealed,
             "due": now,
             "until": None,
             "priority": int(Priority.REPLY),
@@ -122,6 +133,8 @@ async def write(tx: Tx, vault: Vault, errands: Iterable[tuple[Errand, str]], now
             row |= {"due": errand.at or now, "key": errand.name}
         elif isinstance(errand, Answer):
             row["priority"] = int(Priority.DECISION)
+        if row["due"] <= now:
+            _remember(vault, address, sealed, body)
         rows.append(row)
     if not rows:
         return

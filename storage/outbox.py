@@ -45,10 +45,10 @@ async def sent_as(tx: Tx, key: str) -> str | None:
 # ---------------------------------------------------------------- settling
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
-    """What became of one try. status: sent, waiting (again at `due`), lapsed, dead or unsure. `rest`: the address rests
-    until then, and what was turned away is not counted as a try. unsure: it may have arrived. said: it was a new
+    """What becomes of one try. status: sent, waiting (again at `due`), lapsed, dead or unsure. `rest`: the address
+    rests until then, and what was turned away is not counted as a try. unsure: it may have arrived. said: it was a new
     message. moved_to: the chat has another address now (a group became a supergroup). paced: from when on its chat's
     pace lets the next one go. held: its address is not given back yet, the next of the same claim is on its way."""
 

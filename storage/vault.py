@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import os
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -27,6 +28,7 @@ class Vault:
     def __init__(self, secret: bytes) -> None:
         if len(secret) != 32:
             raise WrongKey("the secret must be 32 bytes")
+        self.lately: dict[tuple[str, bytes], Any] = {}  # by its row and as it was sealed, what is wanted again at once
         self._box = AESGCM(_derived(secret, b"seal"))
         self._hash = _derived(secret, b"digest")
         self._pepper = _derived(secret, b"codes")
