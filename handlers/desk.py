@@ -19,7 +19,7 @@ from dialogue.talk import step
 from dialogue.words import Text, _
 from storage import effects, inbox, sessions
 from storage.booking import TAKEN
-from storage.database import Conflict, Tx
+from storage.database import Conflict, Tx, attempt
 from storage.facts import read
 from storage.ground import ROUNDS, Ground
 from storage.inbox import Raw, Waiting
@@ -149,7 +149,7 @@ class Desk:
         await self._write(tx, together, kept, now)
         for one, turn in apart if may_ask else ():
             try:
-                async with tx.begin_nested():
+                async with attempt(tx):
                     await self._write(tx, [(one, turn)], kept, now)
             except Conflict:
                 continue
@@ -159,7 +159,7 @@ class Desk:
     async def _granted(self, tx: Tx, turn: Turn, conditions: Sequence[Effect], now: datetime) -> bool:
         """What the database may refuse, within the batch; where it does, the turn is stepped again alone."""
         try:
-            async with tx.begin_nested():
+            async with attempt(tx):
                 await effects.apply(tx, self.vault, [effects.Asked(turn.session.talk, conditions)], now)
         except Conflict:
             return False

@@ -12,7 +12,7 @@ from dialogue.model import Need, Talk
 from dialogue.needs import Codes, Sending
 from storage.columns import Utc
 from storage.database import Conflict, Tx, hold_key
-from storage.prepared import Prepared
+from storage.prepared import Prepared, among
 from storage.tables import challenges, spends
 from storage.vault import Vault
 from visits.otp import Challenge
@@ -84,7 +84,7 @@ async def issue(tx: Tx, vault: Vault, talk: Talk, effect: Issue, now: datetime) 
     flow: dict[str, object] = {"key": _flow(str(talk), c.purpose, digest), "of": c.id, "at": now}
     await SPENT.run(tx, [*await counted(tx, effect.spends, now), flow])
     await ENDED.run(tx, {"talk_": str(talk), "purpose_": c.purpose})
-    row = {
+    row: dict[str, object] = {
         "id": c.id,
         "talk": str(talk),
         "purpose": c.purpose,
@@ -96,19 +96,26 @@ async def issue(tx: Tx, vault: Vault, talk: Talk, effect: Issue, now: datetime) 
         "tries": 0,
         "used": False,
     }
-    await tx.execute(insert(challenges), [row])
+    await ISSUED.run(tx, row)
 
 
-COMPARED = (
-    update(challenges)
-    .where(
-        challenges.c.id == bindparam("id_"),
-        challenges.c.tries == bindparam("tries_"),
-        challenges.c.tries < 5,
-        challenges.c.used.is_(False),
-        challenges.c.expires > bindparam("now_", type_=Utc),
+ISSUED = Prepared(
+    lambda _dialect: insert(challenges),
+    ("id", "talk", "purpose", "address_hash", "sealed", "counter", "issued", "expires", "tries", "used"),
+)
+COMPARED = Prepared(
+    lambda _dialect: (
+        update(challenges)
+        .where(
+            challenges.c.id == bindparam("id_"),
+            challenges.c.tries == bindparam("tries_"),
+            challenges.c.tries < 5,
+            challenges.c.used.is_(False),
+            challenges.c.expires > bindparam("now_", type_=Utc),
+        )
+        .values(tries=challenges.c.tries + 1, used=bindparam("right_", type_=Boolean))
+        .returning(challenges.c.id)
     )
-    .values(tries=challenges.c.tries + 1, used=bindparam("right_", type_=Boolean))
 )
 
 
@@ -116,19 +123,33 @@ async def guess(tx: Tx, effect: Guess, now: datetime) -> None:
     """One comparison: only if nobody compared since this step looked."""
     await tally(tx, effect.spends, effect.right, now)
     what = {"id_": effect.challenge, "tries_": effect.tries, "now_": now, "right_": effect.right}
-    if (await tx.execute(COMPARED, what)).rowcount != 1:
+    if not await COMPARED.rows(tx, what):
         raise Conflict("guess")
+
+
+_since = bindparam("since", type_=Utc)
+THEIRS = Prepared(
+    lambda dialect: (
+        select(challenges)
+        .where(among(challenges.c.talk, "talks", dialect), challenges.c.issued > _since)
+        .order_by(challenges.c.issued.desc(), challenges.c.id)
+    )
+)
+FLOWN = Prepared(
+    lambda dialect: (
+        select(spends.c.key, func.count().label("sent"), func.max(spends.c.at).label("last"))
+        .where(among(spends.c.key, "keys", dialect), spends.c.at > _since)
+        .group_by(spends.c.key)
+    )
+)
 
 
 async def sendings(tx: Tx, vault: Vault, wanted: Sequence[Codes], now: datetime) -> dict[Need[Any], Any]:
     """What was sent for each talk and address: the codes that are still kept, and how many there were in all."""
-    talks = {str(need.talk) for need in wanted}
-    kept = select(challenges).where(challenges.c.talk.in_(talks), challenges.c.issued > now - FLOW)
-    rows = (await tx.execute(kept.order_by(challenges.c.issued.desc(), challenges.c.id))).all()
+    rows = await THEIRS.rows(tx, {"talks": {str(need.talk) for need in wanted}, "since": now - FLOW})
     flows = {n: _flow(str(n.talk), n.purpose, vault.digest("address", n.address)) for n in dict.fromkeys(wanted)}
-    counted = select(spends.c.key, func.count().label("sent"), func.max(spends.c.at).label("last"))
-    recent = spends.c.key.in_(flows.values()) & (spends.c.at > now - FLOW)
-    counts = {row.key: row for row in await tx.execute(counted.where(recent).group_by(spends.c.key))}
+    found = await FLOWN.rows(tx, {"keys": flows.values(), "since": now - FLOW})
+    counts = {row.key: row for row in found}
     out: dict[Need[Any], Any] = {}
     for need, flow in flows.items():
         sent = [

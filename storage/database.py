@@ -109,6 +109,17 @@ class Database:
         return self.url.render_as_string(hide_password=True)
 
 
+@asynccontextmanager
+async def attempt(tx: Tx) -> AsyncIterator[None]:
+    """What is undone by itself when it raises; the transaction goes on."""
+    if tx.dialect.name == "postgresql":
+        async with tx.begin_nested():
+            yield
+        return
+    with driver.savepoint(tx):
+        yield
+
+
 def _known_alive(connection: Any, _record: Any, _proxy: Any) -> None:
     """What ended while it lay in the pool is seen by the driver. To ask the server each time would take round trips."""
     if connection.driver_connection.is_closed():

@@ -42,6 +42,20 @@ def sqlite_of(tx: AsyncConnection) -> sqlite3.Connection:
     return found._raw
 
 
+@contextmanager
+def savepoint(tx: AsyncConnection) -> Iterator[None]:
+    """What is undone by itself when it raises."""
+    raw = sqlite_of(tx)
+    execute(raw, "SAVEPOINT attempt", ())
+    try:
+        yield
+    except BaseException:
+        execute(raw, "ROLLBACK TO attempt", ())
+        raise
+    finally:
+        execute(raw, "RELEASE attempt", ())
+
+
 class Cursor(AsyncAdapt_aiosqlite_cursor):
     """As SQLAlchemy's own, which goes to the thread four times a statement."""
 

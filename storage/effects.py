@@ -35,11 +35,12 @@ from dialogue.effects import (
     Watch,
 )
 from dialogue.model import Chat, Talk, Visitor
-from storage import codes, errands, jails, notes, outbox, tables
+from storage import codes, errands, jails, notes, outbox
 from storage.booking import book, move, submit
 from storage.database import Conflict, Tx, insert_for
 from storage.errands import address_of
 from storage.people import visitor_of, visitor_row
+from storage.prepared import upsert
 from storage.tables import addresses, challenges, erased, visitors, visits, watchers
 from storage.vault import Vault
 
@@ -92,7 +93,7 @@ async def apply(tx: Tx, vault: Vault, turns: Sequence[Asked], now: datetime) -> 
                     await _alone(tx, vault, asked.talk, effect, now)
     await errands.write(tx, vault, out, now)
     if written:
-        await tx.execute(insert(tables.notes), written)
+        await notes.NOTED.run(tx, written)
 
 
 async def _copies(tx: Tx, vault: Vault, effect: Edit, now: datetime) -> list[Edit]:
@@ -215,6 +216,11 @@ async def _erase(tx: Tx, vault: Vault, number: str, now: datetime) -> None:
 
 
 async def _speak(tx: Tx, vault: Vault, chats: Sequence[Chat], locale: str) -> None:
-    statement = insert_for(tx)(addresses)
-    change = statement.on_conflict_do_update(index_elements=["hash"], set_={"locale": statement.excluded.locale})
-    await tx.execute(change, [{"hash": address_of(vault, chat), "locale": locale} for chat in chats])
+    await SPOKEN.run(tx, [{"hash": address_of(vault, chat), "locale": locale} for chat in chats])
+
+
+SPOKEN = upsert(
+    addresses,
+    ("hash", "locale"),
+    lambda insert: insert.on_conflict_do_update(index_elements=["hash"], set_={"locale": insert.excluded.locale}),
+)

@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from dialogue.model import Json
 from storage import tables
 from storage.database import Tx
+from storage.prepared import Prepared
 
 
 def row(talk: str, kind: str, data: Mapping[str, Json], now: datetime) -> dict[str, object]:
@@ -16,4 +17,7 @@ def row(talk: str, kind: str, data: Mapping[str, Json], now: datetime) -> dict[s
 
 
 async def write(tx: Tx, talk: str, kind: str, data: Mapping[str, Json], now: datetime) -> None:
-    await tx.execute(insert(tables.notes).values(row(talk, kind, data, now)))
+    await NOTED.run(tx, row(talk, kind, data, now))
+
+
+NOTED = Prepared(lambda _dialect: insert(tables.notes), ("at", "talk", "kind", "data"))

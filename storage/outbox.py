@@ -13,7 +13,7 @@ from dialogue.model import Chat, Message, Priority
 from storage.columns import Utc
 from storage.database import Tx, insert_for
 from storage.errands import address_of, body_of, seal_body
-from storage.prepared import Prepared
+from storage.prepared import Prepared, among
 from storage.tables import addresses, is_waiting, jails, outbox, visitors
 from storage.vault import Vault
 
@@ -158,7 +158,14 @@ async def leave(tx: Tx, own: Sequence[str], locale: str) -> None:
 
 async def come_back(tx: Tx, own: Sequence[str]) -> None:
     """Addresses that somebody registers are kept with what is said to them."""
-    await tx.execute(update(addresses).where(addresses.c.hash.in_(own), addresses.c.erased).values(erased=False))
+    await BACK.run(tx, {"own": own})
+
+
+BACK = Prepared(
+    lambda dialect: (
+        update(addresses).where(among(addresses.c.hash, "own", dialect), addresses.c.erased).values(erased=False)
+    )
+)
 
 
 async def forget_addresses(tx: Tx, vault: Vault, before: datetime) -> None:

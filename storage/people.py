@@ -13,6 +13,7 @@ from dialogue.model import Chat, Json, Visitor
 from dialogue.needs import Request
 from storage.database import Tx
 from storage.jails import offices
+from storage.prepared import Prepared, among
 from storage.tables import visitors, visits
 from storage.vault import Vault, WrongKey
 from visits.visit import Kind, Prisoner, Relation, Status, Visit
@@ -44,12 +45,18 @@ def visitor_of(vault: Vault, row: Row[Any]) -> Visitor:
     return Visitor(chat=Chat.of(row.chat), age_on=row.age_on.isoformat(), **plain, **private)
 
 
+SHARING = Prepared(
+    lambda dialect: (
+        select(visitors).where(among(visitors.c.chat, "chats", dialect)).order_by(visitors.c.created, visitors.c.number)
+    )
+)
+
+
 async def registered(tx: Tx, vault: Vault, chats: Iterable[Chat]) -> dict[Chat, tuple[Visitor, ...]]:
     """Who shares each chat, the first registered first."""
     wanted = {str(chat): chat for chat in chats}
     out: dict[Chat, tuple[Visitor, ...]] = dict.fromkeys(wanted.values(), ())
-    found = select(visitors).where(visitors.c.chat.in_(list(wanted))).order_by(visitors.c.created, visitors.c.number)
-    for row in await tx.execute(found):
+    for row in await SHARING.rows(tx, {"chats": wanted}):
         chat = wanted[row.chat]
         out[chat] = (*out[chat], visitor_of(vault, row))
     return out
