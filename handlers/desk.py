@@ -189,6 +189,8 @@ class Desk:
         return read_, unreadable
 
     def _read(self, one: Waiting) -> Arrival | None:
+        if one.arrival:
+            return one.arrival
         if one.body is None:
             raise WrongKey("a sealed arrival doesn't open with this secret")
         return self.readers[one.channel](json.loads(one.body), one.at)
@@ -261,7 +263,7 @@ class Desk:
         now = self.clock()
         async with self.db.begin() as tx:
             await inbox.failed(tx, one.id)
-            if one.body is not None and one.tries + 1 < TRIES:
+            if (one.body or one.arrival) and one.tries + 1 < TRIES:
                 return
             await inbox.handled(tx, [one.id], now, "parked")
             talk = Talk.of(one.talk)

@@ -59,7 +59,7 @@ def raws(
         arrival = read(update, now)
         talk = str(arrival.talk) if arrival else ""
         body = json.dumps(update, ensure_ascii=True, separators=(",", ":")).encode()
-        out.append(Raw(channel, int(update["update_id"]), talk, body))
+        out.append(Raw(channel, int(update["update_id"]), talk, body, arrival))
     return out
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 
@@ -42,6 +43,10 @@ class Metrics:
         self.requests = self._counter("webhook_requests", "Requests to a webhook", "outcome")
         self.batches = self._histogram("webhook_batch", "Updates in one commit", SIZES)
 
+        # To look up a label takes longer than to count.
+        self._deliveries = cache(self.deliveries.labels)
+        self._delivery = cache(self.delivery.labels)
+
     def _gauge(self, name: str, what: str) -> Gauge:
         return Gauge(f"mulakat_{name}", what, registry=self.registry)
 
@@ -66,9 +71,9 @@ class Metrics:
         channel = due.body.to.channel
         if outcome.rest:
             self.floods.labels(channel).inc()
-        self.deliveries.labels(channel, outcome.status).inc()
+        self._deliveries(channel, outcome.status).inc()
         if outcome.status == "sent":
-            self.delivery.labels(channel).observe(self._since(due.due))
+            self._delivery(channel).observe(self._since(due.due))
 
     def knocked(self, what: str, number: int) -> None:
         if what == "batch":

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, DateTime, Dialect, Integer, String
@@ -31,6 +32,7 @@ class Utc(TypeDecorator[datetime]):
         return _from_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
 
 
+@lru_cache(1024)  # of a batch many have the same
 def _to_text(value: datetime | None) -> str | None:
     """As SQLAlchemy's DateTime writes it, which sorts as the times do."""
     if value is None:

@@ -67,20 +67,10 @@ def open_body(vault: Vault, address: str, blob: bytes) -> Body:
 def body_of(vault: Vault, row: Row[Any]) -> Body | None:
     """None when the row is damaged, or was written by a release that we don't know: its own trouble, nobody else's."""
     try:
-        return vault.lately.pop((row.address, row.sealed), None) or open_body(vault, row.address, row.sealed)
+        return vault.recall(row.address, row.sealed) or open_body(vault, row.address, row.sealed)
     except (WrongKey, ValueError, TypeError, LookupError):
         log.error("a message can't be opened", row=row.id)
         return None
-
-
-def _remember(vault: Vault, address: str, sealed: bytes, body: Body) -> None:
-    """What leaves with the commit that it was written in, as most does, isn't opened for that."""
-    if len(vault.lately) >= LATELY:  # was rolled back, or is another process's to carry
-        vault.lately.clear()
-    vault.lately[address, sealed] = body
-
-
-LATELY = 500
 
 
 def _body(errand: Errand) -> Body:
@@ -134,7 +124,7 @@ async def write(tx: Tx, vault: Vault, errands: Iterable[tuple[Errand, str]], now
         elif isinstance(errand, Answer):
             row["priority"] = int(Priority.DECISION)
         if row["due"] <= now:
-            _remember(vault, address, sealed, body)
+            vault.remember(address, sealed, body)
         rows.append(row)
     if not rows:
         return

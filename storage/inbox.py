@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Integer, Select, bindparam, func, select, update
 
+from dialogue.model import Arrival
 from storage.columns import Utc
 from storage.database import Tx
 from storage.prepared import Prepared, among, upsert
@@ -15,17 +17,19 @@ from storage.vault import Vault, WrongKey
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """An update as it came. `talk` is "" when nobody's talk could be read from it."""
+    """An update as it came. `talk` is "" when nobody's talk could be read from it; what could be is the arrival."""
 
     channel: str
     update_id: int
     talk: str
     body: bytes
+    arrival: Arrival | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One arrival that waits to be handled. body: None when it can't be opened."""
+    """One that waits to be handled. arrival: where it was read in this very moment. body: None when it can't be opened,
+    or needn't."""
 
     id: int
     channel: str
@@ -34,22 +38,27 @@ class Waiting:
     at: datetime
     body: bytes | None
     tries: int
+    arrival: Arrival | None = None
 
 
 async def put(tx: Tx, vault: Vault, raws: Iterable[Raw], now: datetime) -> None:
     """Keep each once; one that was seen before changes nothing. What is nobody's is kept as unreadable."""
-    rows = [
-        {
-            "channel": raw.channel,
-            "update_id": raw.update_id,
-            "talk": raw.talk,
-            "at": now,
-            "sealed": vault.seal(_about(raw.channel, raw.update_id), raw.body),
-            "handled": None if raw.talk else now,
-            "outcome": None if raw.talk else "unreadable",
-        }
-        for raw in raws
-    ]
+    rows = []
+    for raw in raws:
+        about = _about(raw.channel, raw.update_id)
+        sealed = vault.seal(about, raw.body)
+        vault.remember(about, sealed, raw.arrival)
+        rows.append(
+            {
+                "channel": raw.channel,
+                "update_id": raw.update_id,
+                "talk": raw.talk,
+                "at": now,
+                "sealed": sealed,
+                "handled": None if raw.talk else now,
+                "outcome": None if raw.talk else "unreadable",
+            }
+        )
     if rows:
         await PUT.run(tx, rows)
 
@@ -104,23 +113,19 @@ async def oldest(tx: Tx, vault: Vault, limit: int) -> list[Waiting]:
     if not mine:
         return []
     # A statement of its own: what another process has handled between our look and our lock shows now.
-    return [
-        Waiting(
-            row.id,
-            row.channel,
-            row.update_id,
-            row.talk,
-            row.at,
-            _opened(vault, row.channel, row.update_id, row.sealed),
-            row.tries,
-        )
-        for row in await STILL.rows(tx, {"mine": mine})
-    ]
+    return [_waiting(vault, row) for row in await STILL.rows(tx, {"mine": mine})]
 
 
-def _opened(vault: Vault, channel: str, update_id: int, blob: bytes) -> bytes | None:
+def _waiting(vault: Vault, row: Any) -> Waiting:
+    about = _about(row.channel, row.update_id)
+    arrival: Arrival | None = vault.recall(about, row.sealed)
+    body = None if arrival else _opened(vault, about, row.sealed)
+    return Waiting(row.id, row.channel, row.update_id, row.talk, row.at, body, row.tries, arrival)
+
+
+def _opened(vault: Vault, about: str, blob: bytes) -> bytes | None:
     try:
-        return vault.open(_about(channel, update_id), blob)
+        return vault.open(about, blob)
     except WrongKey:
         return None
 

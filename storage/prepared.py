@@ -5,20 +5,20 @@ the database itself. docs/adr/0023-statements-on-the-loop.md
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Table, any_, bindparam, column, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.base import PGDialect
-from sqlalchemy.types import TypeEngine
 
 from storage import driver
 from storage.columns import Many
 from storage.database import Tx
 
 Values = Mapping[str, Any]
+Processor = Callable[[Any], Any]
 Made = Callable[[str], Any]  # a statement for a dialect by its name
 
 MODULES: Mapping[str, Any] = {"postgresql": postgresql, "sqlite": sqlite}
@@ -77,10 +77,6 @@ def _bind(bind: Any, name: str) -> Any:
     return bindparam(name, type_=bind.type) if bind.required else bindparam(name, bind.value, type_=bind.type)
 
 
-def _kind(type_: TypeEngine[Any], dialect: Any) -> TypeEngine[Any]:
-    return type_.dialect_impl(dialect)
-
-
 class _Sqlite:
     def __init__(self, statement: Any, columns: Sequence[str] | None) -> None:
         dialect = sqlite.dialect(paramstyle="qmark")
@@ -89,19 +85,15 @@ class _Sqlite:
         self._text = compiled.string
         self._names = tuple(compiled.positiontup)
         self._given = {name: bind.value for name, bind in by_name.items() if not bind.required}
-        self._out = tuple(_kind(by_name[name].type, dialect).bind_processor(dialect) for name in self._names)
+        self._out = _changed(by_name[name].type.dialect_impl(dialect).bind_processor(dialect) for name in self._names)
         found = [(one.key, one.type) for one in statement.exported_columns]
         named: Any = namedtuple("named", [key for key, _type in found], rename=True)  # type: ignore[misc]
         self._row = named._make
-        self._in = tuple(_kind(type_, dialect).result_processor(dialect, None) for _key, type_ in found)
+        self._in = _changed(type_.dialect_impl(dialect).result_processor(dialect, None) for _key, type_ in found)
 
     def rows(self, tx: Tx, values: Values) -> Sequence[Any]:
         cursor = driver.execute(driver.sqlite_of(tx), self._text, self._positioned(values))
-        make, processes = self._row, self._in
-        return [
-            make([value if p is None else p(value) for p, value in zip(processes, row, strict=True)])
-            for row in cursor.fetchall()
-        ]
+        return [self._row(_each(self._in, list(row))) for row in cursor.fetchall()]
 
     def run(self, tx: Tx, several: Sequence[Values]) -> None:
         driver.executemany(driver.sqlite_of(tx), self._text, [self._positioned(values) for values in several])
@@ -109,4 +101,15 @@ class _Sqlite:
     def _positioned(self, values: Values) -> list[Any]:
         if self._given:
             values = {**self._given, **values}
-        return [values[name] if p is None else p(values[name]) for name, p in zip(self._names, self._out, strict=True)]
+        return _each(self._out, [values[name] for name in self._names])
+
+
+def _changed(processors: Iterable[Processor | None]) -> tuple[tuple[int, Processor], ...]:
+    """Those of the values, by their places, that are something else in Python."""
+    return tuple((place, processor) for place, processor in enumerate(processors) if processor)
+
+
+def _each(changed: tuple[tuple[int, Processor], ...], values: list[Any]) -> list[Any]:
+    for place, processor in changed:
+        values[place] = processor(values[place])
+    return values

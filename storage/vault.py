@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from visits import otp
 from visits.otp import Challenge
 
+LATELY = 500
 NONCE = 12  # bytes, as AES-GCM wants
 
 
@@ -28,7 +29,7 @@ class Vault:
     def __init__(self, secret: bytes) -> None:
         if len(secret) != 32:
             raise WrongKey("the secret must be 32 bytes")
-        self.lately: dict[tuple[str, bytes], Any] = {}  # by its row and as it was sealed, what is wanted again at once
+        self._lately: dict[tuple[str, bytes], Any] = {}
         self._box = AESGCM(_derived(secret, b"seal"))
         self._hash = _derived(secret, b"digest")
         self._pepper = _derived(secret, b"codes")
@@ -46,6 +47,16 @@ class Vault:
             return self._box.decrypt(blob[:NONCE], blob[NONCE:], about.encode("utf-8", "surrogatepass"))
         except (InvalidTag, ValueError):  # ValueError: too short to be one of ours
             raise WrongKey(f"a sealed value of {about.partition(':')[0]} doesn't open with this secret") from None
+
+    def remember(self, about: str, blob: bytes, value: Any) -> None:
+        """What was just sealed and is wanted again with the same commit, as most is, needn't be opened for that."""
+        if len(self._lately) >= LATELY:  # was rolled back, or is another process's
+            self._lately.clear()
+        self._lately[about, blob] = value
+
+    def recall(self, about: str, blob: bytes) -> Any:
+        """What was remembered, once; None when it has to be opened."""
+        return self._lately.pop((about, blob), None)
 
     def digest(self, kind: str, value: str) -> str:
         """32 hex digits: the same for the same value, telling nothing of it."""

@@ -110,6 +110,7 @@ async def test_a_reader_that_raises_is_parked_too(stage: Stage, monkeypatch: pyt
         return real(update, now)
 
     await put(stage, message(101, "BOOM"), message(102, "hello"))
+    stage.open()
     monkeypatch.setattr(stage.desk, "readers", {"telegram": read})
     await stage.work()
     assert told(stage, 101) == [SORRY.msgid] and len(told(stage, 102)) == 1

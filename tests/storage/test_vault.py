@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from operate.prepare import claim_key
 from storage.database import Database
-from storage.vault import Vault, WrongKey, open_vault
+from storage.vault import LATELY, Vault, WrongKey, open_vault
 from tests.support.stage import SECRET, Stage
 
 VAULT, OTHER = Vault(SECRET), Vault(bytes(32))
@@ -108,3 +108,20 @@ async def test_a_database_address_is_shown_without_its_password() -> None:
     db = Database("postgresql+asyncpg://mulakat:hunter2@db.example/mulakat")
     assert "hunter2" not in db.describe() and "db.example" in db.describe()
     await db.close()
+
+
+def test_what_was_just_sealed_is_remembered_once_and_for_its_row_alone() -> None:
+    vault = Vault(bytes(32))
+    blob = vault.seal("row:1", b"{}")
+    vault.remember("row:1", blob, "value")
+    assert vault.recall("row:2", blob) is None
+    assert vault.recall("row:1", blob) == "value"
+    assert vault.recall("row:1", blob) is None
+
+
+def test_what_nobody_comes_for_is_not_remembered_for_ever() -> None:
+    vault = Vault(bytes(32))
+    for n in range(LATELY + 1):
+        vault.remember(f"row:{n}", b"x", n)
+    assert vault.recall("row:0", b"x") is None
+    assert vault.recall(f"row:{LATELY}", b"x") == LATELY

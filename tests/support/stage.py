@@ -134,7 +134,8 @@ class Stage:
         self.open()
 
     def open(self) -> None:
-        """A new process over the same database: what a restart is."""
+        """A new process over the same database: what a restart is. It remembers nothing."""
+        self.vault = Vault(SECRET)
         self.postman = Postman(self.db, self.vault, dict(self.ears), Unlimited(1.0), self.clock, self.house.admins)
         readers = {"telegram": read}
         posted = self.postman.bell.set
