@@ -23,7 +23,7 @@ DONE = Prepared(
         .returning(inbox.c.update_id, inbox.c.tries)
     )
 )
-ERASED = Prepared(lambda _dialect: select(addresses.c.hash).where(addresses.c.erased.is_(bindparam("erased"))))
+ERASED = Prepared(lambda _dialect: select(addresses.c.hash).where(addresses.c.erased == bindparam("erased")))
 KNOWN = upsert(addresses, ("hash", "erased"), lambda insert: insert.on_conflict_do_nothing())
 
 
