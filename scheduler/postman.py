@@ -45,6 +45,20 @@ class _Round:
     claimed: list[Due] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Chain:
+    """What was claimed of one address: the last that comes back gives it back, and tells its pace."""
+
+    left: int
+    paced: datetime | None = None
+
+    def count(self, outcome: Outcome) -> None:
+        self.left -= 1
+        self.paced = outcome.paced or self.paced
+        outcome.held = self.left > 0
+        outcome.paced = None if outcome.held else self.paced
+
+
 class Postman:
     """`channels` by name; `rate` is Telegram's. The bell is rung by the desk, the metronome and each return."""
 
@@ -218,27 +232,31 @@ class Postman:
         return replace(due, body=replace(due.body, id=await outbox.sent_as(tx, due.body.key) or ""))
 
     async def _carry(self, chain: Sequence[Due]) -> None:
-        """What was claimed of one address, in order. The address is given back with the last; a rest that it is asked
-        for sends back those behind."""
-        sent: dict[str | None, str] = {}  # the ids of those that have left, by their keys
-        paced: datetime | None = None
-        rest: Outcome | None = None
+        """What was claimed of one address. What concerns the same message leaves in order, all else side by side: who
+        pressed a button need not wait for its answer and its edit until the next question is on its way."""
+        this = _Chain(len(chain))
         first, last = chain[0], chain[-1]
         try:
-            for due in chain:
-                if rest:
-                    outcome = replace(rest, id=due.id, due=due.due)
-                else:
-                    outcome = await self._tried(_knowing(due, sent))
-                    self.seen(due, outcome)
-                    rest = outcome if outcome.rest else None
-                    sent[due.key] = outcome.provider_id
-                    paced = outcome.paced or paced
-                outcome.held, outcome.paced = due is not last, paced if due is last else None
-                self._back.append(outcome)
+            await asyncio.gather(*(self._carry_on(lane, this) for lane in _lanes(chain)))
         finally:
             self.hands[first.channel].free(first.priority)
         self._ring(now=last.followed)
+
+    async def _carry_on(self, lane: Sequence[Due], this: "_Chain") -> None:
+        """One after the other. A rest that is asked for sends back those behind."""
+        turned: Outcome | None = None
+        sent = ""
+        for due in lane:
+            if turned:
+                outcome = replace(turned, id=due.id, due=due.due)
+            else:
+                known = due.body.id or (sent if due.body.key else "")
+                outcome = await self._tried(replace(due, body=replace(due.body, id=known)) if known else due)
+                self.seen(due, outcome)
+                turned = outcome if outcome.rest else None
+                sent = outcome.provider_id
+            this.count(outcome)
+            self._back.append(outcome)
 
     def _ring(self, now: bool) -> None:
         """Whom nobody waits behind is settled a moment later, with others that return meanwhile."""
@@ -302,7 +320,9 @@ class Postman:
             here.status, here.due, here.unsure = "waiting", now + min(pause, SLOWEST), later.unsure
 
 
-def _knowing(due: Due, sent: Mapping[str | None, str]) -> Due:
-    """An edit of a message that left just before it, in the same chain."""
-    known = sent.get(due.body.key) if due.body.key and not due.body.id else None
-    return replace(due, body=replace(due.body, id=known)) if known else due
+def _lanes(chain: Sequence[Due]) -> list[list[Due]]:
+    """By the message that each concerns: a new one, one by its key, or one (or a press) by its id."""
+    found: dict[str | None, list[Due]] = {}
+    for due in chain:
+        found.setdefault(due.body.key or due.body.id or due.key, []).append(due)
+    return list(found.values())

@@ -72,8 +72,9 @@ async def settle(tx: Tx, outcomes: Sequence[Outcome], now: datetime) -> None:
     if not outcomes:
         return
     await SETTLED.run(tx, [_settled(one, now) for one in outcomes])
-    given_back = [{"address_": one.address, "rest_": one.rest, "paced_": one.paced} for one in outcomes if not one.held]
-    if given_back:
+    if rests := [{"address_": one.address, "rest_": one.rest} for one in outcomes if one.rest]:
+        await RESTS.run(tx, rests)
+    if given_back := [{"address_": one.address, "paced_": one.paced} for one in outcomes if not one.held]:
         await GIVEN_BACK.run(tx, given_back)
 
 
@@ -92,13 +93,19 @@ SETTLED = Prepared(
         )
     )
 )
+RESTS = Prepared(
+    lambda _dialect: (
+        update(addresses)
+        .where(addresses.c.hash == bindparam("address_"))
+        .values(not_before=bindparam("rest_", type_=Utc))
+    )
+)
 GIVEN_BACK = Prepared(
     lambda _dialect: (
         update(addresses)
         .where(addresses.c.hash == bindparam("address_"))
         .values(
             lease_until=None,
-            not_before=func.coalesce(bindparam("rest_", type_=Utc), addresses.c.not_before),
             paced=func.coalesce(bindparam("paced_", type_=Utc), addresses.c.paced),
         )
     )

@@ -208,18 +208,48 @@ async def test_a_flood_wait_rests_its_address_alone_and_outlives_a_restart(stage
 
 
 async def test_a_flood_wait_sends_back_what_was_to_leave_behind_it(stage: Stage) -> None:
+    tried = trouble(stage, Later(300, "rest", flood=True))
+    await post(stage, send("one", key="card:X"))
+    await post(stage, Edit(SUNITA, words("two"), key="card:X", at=stage.clock() + timedelta(seconds=1)))
+    stage.clock.forward(seconds=1)
+    await stage.work()
+    assert len(tried) == 1
+    assert [(row.status, row.attempts) for row in await outbox_rows(stage)] == [("waiting", 0), ("waiting", 0)]
+    stage.clock.forward(seconds=300)
+    await stage.work()
+    assert [type(errand) for errand in tried[1:]] == [Say, Change]
+
+
+async def test_what_leaves_beside_it_leaves_and_then_the_address_rests(stage: Stage) -> None:
     tried = trouble(stage, None, Later(300, "rest", flood=True))
     await post(stage, Answer(SUNITA, "p1"), Edit(SUNITA, words("x"), id="6"), send("words"))
     await stage.work()
-    assert len(tried) == 2
-    assert [(row.status, row.attempts) for row in await outbox_rows(stage)] == [
-        ("sent", 1),
-        ("waiting", 0),
-        ("waiting", 0),
-    ]
+    await post(stage, send("more words"))
+    await stage.work()
+    assert [type(errand) for errand in tried] == [Reply, Change, Say]
+    assert await statuses(stage) == ["sent", "waiting", "sent", "waiting"]
     stage.clock.forward(seconds=300)
     await stage.work()
-    assert [type(errand) for errand in tried[2:]] == [Change, Say]
+    assert [type(errand) for errand in tried[3:]] == [Change, Say]
+
+
+async def test_the_next_question_does_not_wait_for_the_answer_to_a_press(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, deliver = asyncio.Event(), Ear.deliver
+
+    async def slow(ear: Ear, to: Chat, errand: Errand, locale: str) -> str:
+        if isinstance(errand, Reply):
+            await gate.wait()
+        return await deliver(ear, to, errand, locale)
+
+    monkeypatch.setattr(Ear, "deliver", slow)
+    await post(stage, Answer(SUNITA, "p1"), send("words"), send("more words"))
+    await turned(stage)
+    assert heard(stage) == ["words"] and await statuses(stage) == ["sending", "sent", "waiting"]
+    gate.set()
+    await stage.work()
+    assert heard(stage) == ["words", "more words"]
 
 
 async def test_trouble_with_one_message_is_not_that_of_those_behind_it(stage: Stage) -> None:
