@@ -232,12 +232,16 @@ class Postman:
         return replace(due, body=replace(due.body, id=await outbox.sent_as(tx, due.body.key) or ""))
 
     async def _carry(self, chain: Sequence[Due]) -> None:
-        """What was claimed of one address. What concerns the same message leaves in order, all else side by side: who
-        pressed a button need not wait for its answer and its edit until the next question is on its way."""
+        """What was claimed of one address, in order; what is new need not wait for what concerns older messages. Who
+        pressed a button reads the next question two round trips earlier."""
         this = _Chain(len(chain))
         first, last = chain[0], chain[-1]
         try:
-            await asyncio.gather(*(self._carry_on(lane, this) for lane in _lanes(chain)))
+            lane, *other = _lanes(chain)
+            beside = [asyncio.create_task(self._carry_on(one, this)) for one in other]
+            await self._carry_on(lane, this)
+            for task in beside:
+                await task
         finally:
             self.hands[first.channel].free(first.priority)
         self._ring(now=last.followed)
@@ -321,8 +325,6 @@ class Postman:
 
 
 def _lanes(chain: Sequence[Due]) -> list[list[Due]]:
-    """By the message that each concerns: a new one, one by its key, or one (or a press) by its id."""
-    found: dict[str | None, list[Due]] = {}
-    for due in chain:
-        found.setdefault(due.body.key or due.body.id or due.key, []).append(due)
-    return list(found.values())
+    """What concerns a press or a message that is there already, and what is new, with what concerns that."""
+    lanes = [due for due in chain if due.body.id], [due for due in chain if not due.body.id]
+    return [lane for lane in lanes if lane]

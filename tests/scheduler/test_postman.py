@@ -63,7 +63,7 @@ async def test_a_press_is_answered_before_words_are_said(stage: Stage) -> None:
     tried = trouble(stage)
     await post(stage, send("words"), Delete(SUNITA, "1"), Answer(SUNITA, "p1"))
     await stage.work()
-    assert [type(errand) for errand in tried] == [Reply, Say, Drop]
+    assert type(tried[0]) is Reply and {type(errand) for errand in tried[1:]} == {Say, Drop}
 
 
 async def test_an_edit_right_behind_its_message_finds_it(stage: Stage) -> None:
