@@ -15,6 +15,7 @@ from dialogue.approve import moved
 from dialogue.effects import Send
 from dialogue.model import Chat, Message, Priority, Talk
 from dialogue.words import _
+from scheduler.chain import Chain, lanes
 from scheduler.hands import HANDS, Hands
 from scheduler.leaving import leaving
 from scheduler.rate import Rate
@@ -43,20 +44,6 @@ class _Round:
     back: list[Outcome] = field(default_factory=list)
     lost: list[Claim] = field(default_factory=list)
     claimed: list[Due] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Chain:
-    """What was claimed of one address: the last that comes back gives it back, and tells its pace."""
-
-    left: int
-    paced: datetime | None = None
-
-    def count(self, outcome: Outcome) -> None:
-        self.left -= 1
-        self.paced = outcome.paced or self.paced
-        outcome.held = self.left > 0
-        outcome.paced = None if outcome.held else self.paced
 
 
 class Postman:
@@ -234,10 +221,10 @@ class Postman:
     async def _carry(self, chain: Sequence[Due]) -> None:
         """What was claimed of one address, in order; what is new need not wait for what concerns older messages. Who
         pressed a button reads the next question two round trips earlier."""
-        this = _Chain(len(chain))
+        this = Chain(len(chain))
         first, last = chain[0], chain[-1]
         try:
-            lane, *other = _lanes(chain)
+            lane, *other = lanes(chain)
             beside = [asyncio.create_task(self._carry_on(one, this)) for one in other]
             await self._carry_on(lane, this)
             for task in beside:
@@ -246,19 +233,20 @@ class Postman:
             self.hands[first.channel].free(first.priority)
         self._ring(now=last.followed)
 
-    async def _carry_on(self, lane: Sequence[Due], this: "_Chain") -> None:
+    async def _carry_on(self, lane: Sequence[Due], this: Chain) -> None:
         """One after the other. A rest that is asked for sends back those behind."""
         turned: Outcome | None = None
-        sent = ""
+        sent: dict[str | None, str] = {}  # the ids of those that left before, by their keys
         for due in lane:
             if turned:
                 outcome = replace(turned, id=due.id, due=due.due)
             else:
-                known = due.body.id or (sent if due.body.key else "")
-                outcome = await self._tried(replace(due, body=replace(due.body, id=known)) if known else due)
+                if due.body.key and not due.body.id:
+                    due = replace(due, body=replace(due.body, id=sent.get(due.body.key, "")))
+                outcome = await self._tried(due)
                 self.seen(due, outcome)
                 turned = outcome if outcome.rest else None
-                sent = outcome.provider_id
+                sent[due.key] = outcome.provider_id
             this.count(outcome)
             self._back.append(outcome)
 
@@ -322,9 +310,3 @@ class Postman:
         else:
             pause = max(timedelta(seconds=later.seconds), timedelta(seconds=2**due.attempts))
             here.status, here.due, here.unsure = "waiting", now + min(pause, SLOWEST), later.unsure
-
-
-def _lanes(chain: Sequence[Due]) -> list[list[Due]]:
-    """What concerns a press or a message that is there already, and what is new, with what concerns that."""
-    lanes = [due for due in chain if due.body.id], [due for due in chain if not due.body.id]
-    return [lane for lane in lanes if lane]

@@ -12,7 +12,7 @@ from scheduler import postman
 from scheduler.hands import HANDS
 from scheduler.postman import SLOWEST
 from scheduler.rate import Rate
-from storage import claims, outbox
+from storage import claims, errands, outbox
 from storage.outbox import TRIES
 from tests.storage.scene import RAVI, SUNITA, outbox_rows, post, send, statuses, words
 from tests.support.stage import Ear, Stage
@@ -45,6 +45,29 @@ async def restarted(stage: Stage) -> None:
         await outbox.recover(tx, stage.clock(), void_leases=True)
 
 
+class Gate:
+    """A channel that takes everything of a kind in hand and lets nothing of it go until it is opened."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, channel: str, kind: type = object) -> None:
+        self.opened, self.held = asyncio.Event(), 0
+        deliver = Ear.deliver
+
+        async def slow(ear: Ear, to: Chat, errand: Errand, locale: str) -> str:
+            if to.channel == channel and isinstance(errand, kind):
+                self.held += 1
+                await self.opened.wait()
+            return await deliver(ear, to, errand, locale)
+
+        monkeypatch.setattr(Ear, "deliver", slow)
+
+
+async def turned(stage: Stage) -> None:
+    """The rounds that can be made, and what needs no waiting for."""
+    while await stage.postman.round():
+        for _n in range(20):
+            await asyncio.sleep(0)
+
+
 # ---------------------------------------------------------------- errands
 
 
@@ -74,6 +97,15 @@ async def test_an_edit_right_behind_its_message_finds_it(stage: Stage) -> None:
     await stage.postman.arrived()
     said, changed = stage.heard
     assert (said.what, changed.what, changed.id) == ("say", "change", said.id)
+
+
+async def test_an_edit_behind_another_message_does_not_take_it_for_its_own(stage: Stage) -> None:
+    both = send("one", key="card:X"), Edit(SUNITA, words("two"), key="card:Y")
+    async with stage.db.begin() as tx:
+        await errands.write(tx, stage.vault, [(one, "en") for one in both], stage.clock())
+    await stage.work()
+    assert [one.what for one in stage.heard] == ["say"]
+    assert await statuses(stage) == ["sent", "lapsed"]
 
 
 async def test_an_edit_of_what_was_never_sent_lapses(stage: Stage) -> None:
@@ -236,18 +268,11 @@ async def test_what_leaves_beside_it_leaves_and_then_the_address_rests(stage: St
 async def test_the_next_question_does_not_wait_for_the_answer_to_a_press(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gate, deliver = asyncio.Event(), Ear.deliver
-
-    async def slow(ear: Ear, to: Chat, errand: Errand, locale: str) -> str:
-        if isinstance(errand, Reply):
-            await gate.wait()
-        return await deliver(ear, to, errand, locale)
-
-    monkeypatch.setattr(Ear, "deliver", slow)
+    gate = Gate(monkeypatch, "telegram", Reply)
     await post(stage, Answer(SUNITA, "p1"), send("words"), send("more words"))
     await turned(stage)
     assert heard(stage) == ["words"] and await statuses(stage) == ["sending", "sent", "waiting"]
-    gate.set()
+    gate.opened.set()
     await stage.work()
     assert heard(stage) == ["words", "more words"]
 
@@ -265,18 +290,11 @@ async def test_trouble_with_one_message_is_not_that_of_those_behind_it(stage: St
 async def test_what_has_left_is_settled_while_those_behind_it_are_on_their_way(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gate, deliver = asyncio.Event(), Ear.deliver
-
-    async def slow(ear: Ear, to: Chat, errand: Errand, locale: str) -> str:
-        if isinstance(errand, Say):
-            await gate.wait()
-        return await deliver(ear, to, errand, locale)
-
-    monkeypatch.setattr(Ear, "deliver", slow)
+    gate = Gate(monkeypatch, "telegram", Say)
     await post(stage, Answer(SUNITA, "p1"), send("words"), send("more words"))
     await turned(stage)
     assert await statuses(stage) == ["sent", "sending", "waiting"], "settled, and the address is still held"
-    gate.set()
+    gate.opened.set()
     await stage.work()
     assert heard(stage) == ["words", "more words"]
 
@@ -352,31 +370,8 @@ async def test_a_reminder_that_was_cancelled_in_flight_is_not_tried_again(stage:
 # ---------------------------------------------------------------- hands
 
 
-class Gate:
-    """A channel that takes everything in hand and lets nothing go until it is opened."""
-
-    def __init__(self, stage: Stage, monkeypatch: pytest.MonkeyPatch, channel: str) -> None:
-        self.opened, self.held = asyncio.Event(), 0
-        deliver = Ear.deliver
-
-        async def slow(ear: Ear, to: Chat, errand: Errand, locale: str) -> str:
-            if to.channel == channel:
-                self.held += 1
-                await self.opened.wait()
-            return await deliver(ear, to, errand, locale)
-
-        monkeypatch.setattr(Ear, "deliver", slow)
-
-
-async def turned(stage: Stage) -> None:
-    """The rounds that can be made, and what needs no waiting for."""
-    while await stage.postman.round():
-        for _n in range(20):
-            await asyncio.sleep(0)
-
-
 async def test_a_slow_mail_server_delays_no_chat(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    gate = Gate(stage, monkeypatch, "email")
+    gate = Gate(monkeypatch, "email")
     await post(stage, *(send(f"m{n}", Chat("email", f"{n}@x.example"), Priority.DECISION) for n in range(100)))
     await post(stage, *(send(f"r{n}", Chat("telegram", str(n)), Priority.REMINDER) for n in range(1, 101)))
     await post(stage, send("code", priority=Priority.DECISION), send("sms", Chat("sms", "+919812345678")))
@@ -389,7 +384,7 @@ async def test_a_slow_mail_server_delays_no_chat(stage: Stage, monkeypatch: pyte
 
 
 async def test_reminders_leave_hands_free_for_a_code(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    gate = Gate(stage, monkeypatch, "sms")
+    gate = Gate(monkeypatch, "sms")
     phones = [Chat("sms", f"+919812345{n:03}") for n in range(100)]
     await post(stage, *(send("remember", phone, Priority.REMINDER) for phone in phones))
     await turned(stage)
