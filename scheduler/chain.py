@@ -23,6 +23,6 @@ class Chain:
 
 
 def lanes(chain: Sequence[Due]) -> list[list[Due]]:
-    """What concerns a press or a message that is there already, and what is new, with what concerns that."""
-    both = [due for due in chain if due.body.id], [due for due in chain if not due.body.id]
+    """Answers to presses, which nobody reads, and all the rest, which is read in its order."""
+    both = [due for due in chain if due.body.do == "reply"], [due for due in chain if due.body.do != "reply"]
     return [lane for lane in both if lane]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dialogue.model import Priority
 from storage.claims import Room
 
-HANDS: Mapping[str, int] = {"telegram": 64, "email": 8, "sms": 16}  # messages on their way at once
+HANDS: Mapping[str, int] = {"telegram": 64, "email": 8, "sms": 16}  # addresses written to at once
 
 
 @dataclass(slots=True)

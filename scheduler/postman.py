@@ -219,8 +219,7 @@ class Postman:
         return replace(due, body=replace(due.body, id=await outbox.sent_as(tx, due.body.key) or ""))
 
     async def _carry(self, chain: Sequence[Due]) -> None:
-        """What was claimed of one address, in order; what is new need not wait for what concerns older messages. Who
-        pressed a button reads the next question two round trips earlier."""
+        """What was claimed of one address, in order; only for the answer to a press nothing waits."""
         this = Chain(len(chain))
         first, last = chain[0], chain[-1]
         try:

@@ -86,7 +86,7 @@ async def test_a_press_is_answered_before_words_are_said(stage: Stage) -> None:
     tried = trouble(stage)
     await post(stage, send("words"), Delete(SUNITA, "1"), Answer(SUNITA, "p1"))
     await stage.work()
-    assert type(tried[0]) is Reply and {type(errand) for errand in tried[1:]} == {Say, Drop}
+    assert [type(errand) for errand in tried] == [Reply, Say, Drop]
 
 
 async def test_an_edit_right_behind_its_message_finds_it(stage: Stage) -> None:
@@ -253,16 +253,16 @@ async def test_a_flood_wait_sends_back_what_was_to_leave_behind_it(stage: Stage)
 
 
 async def test_what_leaves_beside_it_leaves_and_then_the_address_rests(stage: Stage) -> None:
-    tried = trouble(stage, None, Later(300, "rest", flood=True))
+    tried = trouble(stage, Later(300, "rest", flood=True))
     await post(stage, Answer(SUNITA, "p1"), Edit(SUNITA, words("x"), id="6"), send("words"))
     await stage.work()
     await post(stage, send("more words"))
     await stage.work()
     assert [type(errand) for errand in tried] == [Reply, Change, Say]
-    assert await statuses(stage) == ["sent", "waiting", "sent", "waiting"]
+    assert await statuses(stage) == ["waiting", "sent", "sent", "waiting"]
     stage.clock.forward(seconds=300)
     await stage.work()
-    assert [type(errand) for errand in tried[3:]] == [Change, Say]
+    assert [type(errand) for errand in tried[3:]] == [Reply, Say]
 
 
 async def test_the_next_question_does_not_wait_for_the_answer_to_a_press(
