@@ -68,7 +68,7 @@ def letter(message: Message, envelope: Envelope, renderer: Renderer, locale: str
     about = message.subject or _("A message about your prison visit")
     international = not envelope.to.addr_spec.isascii()
     mail = EmailMessage(policy=INTERNATIONAL if international else POLICY)
-    mail["From"] = str(envelope.sender)
+    mail["From"] = str(envelope.sender)  # an Address can't be looked up among those that were read before
     mail["To"] = envelope.to
     mail["Subject"] = subject(renderer.plain(about, locale))
     mail["Date"] = format_datetime(envelope.at)

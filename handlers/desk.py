@@ -263,7 +263,7 @@ class Desk:
         now = self.clock()
         async with self.db.begin() as tx:
             await inbox.failed(tx, one.id)
-            if (one.body or one.arrival) and one.tries + 1 < TRIES:
+            if (one.body is not None or one.arrival) and one.tries + 1 < TRIES:
                 return
             await inbox.handled(tx, [one.id], now, "parked")
             talk = Talk.of(one.talk)

@@ -11,16 +11,14 @@ from functools import partial
 import structlog
 
 from channels.base import Change, Channel, Later, Never, Say
-from dialogue.approve import moved
-from dialogue.effects import Send
-from dialogue.model import Chat, Message, Priority, Talk
-from dialogue.words import _
+from dialogue.model import Chat, Priority
 from scheduler.chain import Chain, lanes
+from scheduler.consequences import Consequences
 from scheduler.hands import HANDS, Hands
 from scheduler.leaving import leaving
 from scheduler.rate import Rate
 from scheduler.share import Share
-from storage import claims, errands, jails, notes, outbox
+from storage import claims, errands, outbox
 from storage.claims import Due, Room
 from storage.database import Database, Tx
 from storage.outbox import TRIES, Outcome
@@ -68,7 +66,7 @@ class Postman:
         if strange := set(channels) - set(HANDS):
             raise ValueError(f"nobody would carry {', '.join(sorted(strange))}: say how many hands it has (HANDS)")
         self.clock = clock
-        self.admins = admins
+        self.consequences = Consequences(vault, admins)
         self.seen = seen  # told of each try
         self.share = share  # None: there can be no other process
         self.bell = asyncio.Event()
@@ -146,8 +144,7 @@ class Postman:
         this.lost, self._claims = self._claims, []
         this.at = self.clock()
         await self._settle(tx, this.lost, this.back, this.at)
-        await self._moved(tx, this.back, this.at)
-        await self._stuck(tx, this.back, this.at)
+        await self.consequences(tx, this.back, this.at)
         this.claimed = await claims.claim(tx, self.vault, this.at, self._rooms())
         for first, *_rest in claims.chains(this.claimed):
             self.hands[first.channel].take(first.priority)
@@ -173,26 +170,6 @@ class Postman:
         for one in back:
             if one.paced and one.paced > now:
                 asyncio.get_running_loop().call_later((one.paced - now).total_seconds(), self.ring)
-
-    async def _moved(self, tx: Tx, back: Sequence[Outcome], now: datetime) -> None:
-        """A group that became a supergroup goes on under its new number, and the operators are told."""
-        for old, new in {(one.to, one.moved_to) for one in back if one.to and one.moved_to}:
-            count = await outbox.readdress(tx, self.vault, old, new)
-            await jails.moved(tx, old, new)
-            await notes.write(tx, str(Talk(old, old.id)), "chat_moved", {"to": new.id}, now)
-            log.warning("a chat has moved", waiting=count)
-            await errands.write(tx, self.vault, [(told, "en") for told in moved(new, self.admins)], now)
-
-    async def _stuck(self, tx: Tx, back: Sequence[Outcome], now: datetime) -> None:
-        """A jail's chat that takes no messages (the bot lost its rights there) is the operators' to mend: told once an
-        hour."""
-        dead = [one for one in back if one.said and one.status == "dead"]
-        lost = {one.to: one.error for one in dead if one.to and one.to.id.startswith("-")}
-        for chat, why in lost.items():
-            told = _("⚠️ Messages to chat {chat} can't be delivered: {why}", chat=chat.id, why=why)
-            key = f"stuck:{chat}:{now:%Y%m%d%H}"
-            letters = [(Send(admin, Message((told,)), key=f"{key}:{admin}"), "en") for admin in self.admins]
-            await errands.write(tx, self.vault, letters, now)
 
     async def drain(self, seconds: float) -> None:
         """Claim no more; let what is on its way arrive, and settle it."""

@@ -47,7 +47,8 @@ async def put(tx: Tx, vault: Vault, raws: Iterable[Raw], now: datetime) -> None:
     for raw in raws:
         about = _about(raw.channel, raw.update_id)
         sealed = vault.seal(about, raw.body)
-        vault.remember(about, sealed, raw.arrival)
+        if raw.arrival:
+            vault.remember(about, sealed, raw.arrival)
         rows.append(
             {
                 "channel": raw.channel,

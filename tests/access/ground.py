@@ -49,7 +49,6 @@ def housed(stage: Stage, **settings: Any) -> House:
     """The same stage under other settings of the operator."""
     stage.house = replace(stage.house, **settings)
     stage.open()
-    stage.postman.admins = stage.house.admins
     return stage.house
 
 

@@ -57,7 +57,7 @@ async def _opened(stop: Stop, folder: Path) -> AsyncIterator[Stage]:
     db, like = Database(f"sqlite+aiosqlite:///{path}"), stop.like
     try:
         numbers = [itertools.count(stop.next) for _n in range(3)]
-        yield Stage(db, like.vault, Clock(), like.house, like.renderer, list(stop.heard), {}, *numbers)
+        yield Stage(db, Clock(), like.house, like.renderer, list(stop.heard), {}, *numbers)
     finally:
         await db.close()
 

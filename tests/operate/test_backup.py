@@ -100,7 +100,7 @@ async def test_life_goes_on_in_the_restored_house(
 
 def replace_db(stage: Stage, db: Database) -> Stage:
     """The same people before another database."""
-    other = Stage(db, stage.vault, stage.clock, stage.house, stage.renderer, stage.heard)
+    other = Stage(db, stage.clock, stage.house, stage.renderer, stage.heard)
     other.updates, other.ids, other.nonces = stage.updates, stage.ids, stage.nonces
     for ear in other.ears.values():
         ear.ids = stage.ids

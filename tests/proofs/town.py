@@ -130,6 +130,7 @@ class Town(Stage):
         self.open()
 
     def open(self) -> None:
+        self.vault = Vault(SECRET)
         self.postman = Carrying(self.db, self.vault, dict(self.ears), Unlimited(1.0), self.clock)
         self.ground = Ground(self.db, self.vault, self.house, ATLAS, self.clock, self.nonce)
         self.desk = self.new_desk()
@@ -380,7 +381,7 @@ async def town(path: Path, clock: Clock | None = None, inline: bool = False) -> 
         deciders = {code: frozenset(f"telegram:{person}" for person in there) for code, there in DECIDERS.items()}
         watch = Watch(clock, ADDRESSES, GROUPS, deciders, frozenset({SHUT}), frozenset({10, 15}))
         watch.listen(db)
-        yield Town(db, Vault(SECRET), clock, house, _renderer(), watch=watch, reader=reader)
+        yield Town(db, clock, house, _renderer(), watch=watch, reader=reader)
     finally:
         reader.close()
         await db.close()

@@ -265,18 +265,6 @@ async def test_what_leaves_beside_it_leaves_and_then_the_address_rests(stage: St
     assert [type(errand) for errand in tried[3:]] == [Reply, Say]
 
 
-async def test_the_next_question_does_not_wait_for_the_answer_to_a_press(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gate = Gate(monkeypatch, "telegram", Reply)
-    await post(stage, Answer(SUNITA, "p1"), send("words"), send("more words"))
-    await turned(stage)
-    assert heard(stage) == ["words"] and await statuses(stage) == ["sending", "sent", "waiting"]
-    gate.opened.set()
-    await stage.work()
-    assert heard(stage) == ["words", "more words"]
-
-
 async def test_trouble_with_one_message_is_not_that_of_those_behind_it(stage: Stage) -> None:
     tried = trouble(stage, Later(5, "a moment"), Never("no such message"))
     await post(stage, Answer(SUNITA, "p1"), Edit(SUNITA, words("x"), id="6"), send("words"))
@@ -287,13 +275,20 @@ async def test_trouble_with_one_message_is_not_that_of_those_behind_it(stage: St
     assert type(tried[-1]) is Reply and await statuses(stage) == ["sent", "dead", "sent"]
 
 
-async def test_what_has_left_is_settled_while_those_behind_it_are_on_their_way(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("slow", "read", "then"),
+    [
+        pytest.param(Reply, ["words"], ["sending", "sent", "waiting"], id="nothing waits for the answer to a press"),
+        pytest.param(Say, [], ["sent", "sending", "waiting"], id="what has left is settled"),
+    ],
+)
+async def test_the_address_is_held_while_something_is_on_its_way(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, slow: type, read: list[str], then: list[str]
 ) -> None:
-    gate = Gate(monkeypatch, "telegram", Say)
+    gate = Gate(monkeypatch, "telegram", slow)
     await post(stage, Answer(SUNITA, "p1"), send("words"), send("more words"))
     await turned(stage)
-    assert await statuses(stage) == ["sent", "sending", "waiting"], "settled, and the address is still held"
+    assert heard(stage) == read and await statuses(stage) == then
     gate.opened.set()
     await stage.work()
     assert heard(stage) == ["words", "more words"]

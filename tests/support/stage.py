@@ -115,7 +115,6 @@ class Stage:
     """Play with `said`, `pressed`, `shown`; each update goes through the inbox, the desk and the postman."""
 
     db: Database
-    vault: Vault
     clock: Clock
     house: House
     renderer: Renderer
@@ -124,6 +123,7 @@ class Stage:
     updates: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1000))
     ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     nonces: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+    vault: Vault = field(init=False)
     desk: Desk = field(init=False)
     postman: Postman = field(init=False)
     deadlines: Deadlines = field(init=False)
@@ -259,19 +259,18 @@ async def staged(folder: Path, url: str = "", clock: Clock | None = None) -> Asy
     """A fresh stage with one jail bound and two people who decide there."""
     clock = clock or Clock()
     db = Database(url or f"sqlite+aiosqlite:///{folder}/data/mulakat.db")
-    vault = Vault(SECRET)
     renderer = Renderer(ROOT / "locales", INDIA)
     try:
         await migrate(db)
         async with db.begin() as tx:
-            await claim_key(tx, vault)
+            await claim_key(tx, Vault(SECRET))
             await jails.import_rows(tx, jails.read_csv(JAILS))
             await jails.bind(tx, JAIL, Chat("telegram", str(GROUP)))
             for person, name, role in ((201, "Supt. Rao", "superintendent"), (202, "Dy. Supt. Iqbal", "deputy")):
                 await jails.add_staff(tx, JAIL, Chat("telegram", str(person)), role, name, clock())
         admins = (Chat("telegram", "900"),)
         house = House(INDIA, renderer.locales, admins, video_url="https://meet.example", said=renderer.label)
-        stage = Stage(db, vault, clock, house, renderer)
+        stage = Stage(db, clock, house, renderer)
         yield stage
     finally:
         await db.close()
