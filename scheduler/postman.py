@@ -81,7 +81,7 @@ class Postman:
         """Until `stop`; then `drain`."""
         if self.share:
             await self.share.run()
-        await self.recover(void_leases=self.db.sqlite)
+        await self.recover(void_leases=self.share is None)
         while not stop.is_set():
             self.bell.clear()
             await self.round()

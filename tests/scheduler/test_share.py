@@ -2,14 +2,15 @@
 one has on its way is left to it while it lives."""
 
 import asyncio
+from functools import partial
 
 from channels.base import Errand
 from dialogue.model import Chat
 from scheduler.postman import Postman
 from scheduler.rate import Rate
 from scheduler.share import EVERY, GONE, NOTICED, Share
-from storage import leases
-from storage.claims import LEASE
+from storage import claims, leases
+from storage.claims import LEASE, Room
 from tests.storage.scene import number, post, send, statuses
 from tests.support.stage import Ear, Stage, Unlimited
 
@@ -113,3 +114,17 @@ async def test_a_living_process_keeps_what_takes_long(any_stage: Stage) -> None:
     await busy.arrived()
     await busy.round()
     assert await statuses(any_stage) == ["sent"]
+
+
+async def test_a_newcomer_leaves_to_the_living_what_is_theirs(any_stage: Stage) -> None:
+    """Only a process that can have no other beside it takes all that is on its way for its own, left by a crash."""
+    await post(any_stage, send("one"))
+    async with any_stage.db.begin() as tx:
+        await claims.claim(tx, any_stage.vault, any_stage.clock(), {"telegram": Room(1, 1)})
+    stop = asyncio.Event()
+    stop.set()
+    newcomer, rate = partial(Postman, any_stage.db, any_stage.vault, {}), Unlimited(1.0)
+    await newcomer(rate, any_stage.clock, share=process(any_stage, "b")).run(stop)
+    assert await statuses(any_stage) == ["sending"]
+    await newcomer(rate, any_stage.clock).run(stop)
+    assert await statuses(any_stage) == ["waiting"]
