@@ -180,10 +180,11 @@ async def run(parts: Parts, outage: Outage, take: Take, audit: Path) -> None:
 
     async def seal() -> None:
         now = parts.sweep.clock()
-        async with parts.db.begin() as tx:
+        async with parts.db.begin(synced=False) as tx:
             mine = await leases.take(tx, "seal", parts.intake.holder, now, 10)
             sealed = await seals.seal(tx, parts.vault, now) if mine else None
         if sealed:
+            await parts.db.sync()
             seals.write_head(audit, sealed)
         async with parts.db.begin() as tx:
             await listed.copy(tx)

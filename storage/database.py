@@ -1,5 +1,6 @@
 """Engine and transactions. SQLite: one connection, BEGIN IMMEDIATE, and synchronous=FULL unless it is asked not to."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,6 +27,8 @@ PRAGMAS = (
     BUSY,
     "secure_delete=ON",
     "temp_store=MEMORY",
+    # Pages: 16 MB. What is folded into the file is written twice and waited for, while nothing else is committed.
+    "wal_autocheckpoint=4000",
 )
 
 
@@ -53,7 +56,8 @@ class Database:
                 "max_overflow": 0,
                 "pool_timeout": 60,
             }
-        self._unsynced = False
+        self._unwaited = self._on_disk = 0  # transactions that didn't wait for the disk, and those of them on it
+        self._syncing = asyncio.Lock()
         self.engine: AsyncEngine = create_async_engine(self.url, **options)
         if self.sqlite:
             event.listen(self.engine.sync_engine, "do_connect", driver.connect)
@@ -84,22 +88,23 @@ class Database:
                 yield connection
                 return
             with driver.unsynced(await connection.get_raw_connection()):
-                self._unsynced = True
                 yield connection
+            self._unwaited += 1
 
     async def sync(self) -> None:
-        """What was committed without waiting for the disk is on it when this returns."""
-        if self._unsynced:
-            async with self.engine.connect() as connection:  # there is one: nothing is committed meanwhile
-                await driver.checkpoint(await connection.get_raw_connection(), "PASSIVE")
-                self._unsynced = False
+        """What was committed without waiting for the disk is on it when this returns. Others commit meanwhile."""
+        async with self._syncing:
+            upto = self._unwaited
+            if upto > self._on_disk:
+                await asyncio.to_thread(driver.to_disk, f"{self.url.database}-wal")
+                self._on_disk = upto
 
     async def fold(self) -> None:
         """SQLite: the write-ahead log goes into the file and is emptied, so that what was erased is not left in it. A
         backup that reads isn't waited for, the next time folds: the bot would stand still meanwhile."""
         if self.sqlite:
             async with self.engine.connect() as connection:
-                await driver.checkpoint(await connection.get_raw_connection(), "TRUNCATE")
+                await driver.fold(await connection.get_raw_connection())
 
     async def close(self) -> None:
         await self.engine.dispose()

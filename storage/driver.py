@@ -4,6 +4,7 @@ What waits for the disk or for another process is left to aiosqlite's thread: a 
 IMMEDIATE that can't have the lock at once. docs/adr/0023-statements-on-the-loop.md
 """
 
+import os
 import sqlite3
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -135,12 +136,23 @@ def unsynced(connection: PoolProxiedConnection) -> Iterator[None]:
         raw.execute(f"PRAGMA synchronous={level}")
 
 
-async def checkpoint(connection: PoolProxiedConnection, kind: str) -> None:
-    """On the thread. Readers are not waited for. Every row is fetched: a statement left open would hold up commits."""
+def to_disk(log: str) -> None:
+    """What a commit with synchronous=FULL does with the write-ahead log, for those before it that didn't wait. SQLite
+    keeps no lock on this file, so that closing it here takes none away (https://sqlite.org/howtocorrupt.html, 2.2)."""
+    there = os.open(log, os.O_RDWR)
+    try:
+        getattr(os, "fdatasync", os.fsync)(there)  # macOS has only the other
+    finally:
+        os.close(there)
+
+
+async def fold(connection: PoolProxiedConnection) -> None:
+    """A checkpoint, on the thread; no reader is waited for. Every row is fetched: a statement left open would hold up
+    commits."""
     raw = _raw(connection)
     await raw.execute_fetchall("PRAGMA busy_timeout=0")
     try:
-        await raw.execute_fetchall(f"PRAGMA wal_checkpoint({kind})")
+        await raw.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         await raw.execute_fetchall(f"PRAGMA busy_timeout={BUSY}")
 

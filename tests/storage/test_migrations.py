@@ -69,7 +69,14 @@ async def test_checks_and_partial_indexes_are_there_too(stage: Stage) -> None:
 
 async def test_pragmas(stage: Stage) -> None:
     """FULL: NORMAL loses acknowledged commits when the power fails."""
-    expected = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "busy_timeout": 10000}
+    expected = {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "secure_delete": 1,
+        "busy_timeout": 10000,
+        "wal_autocheckpoint": 4000,
+    }
     for name, value in expected.items():
         ((found,),) = await sql(stage, f"PRAGMA {name}")
         assert found == value, name
