@@ -30,7 +30,7 @@ LONGEST_ANSWER = 200  # https://core.telegram.org/bots/api#answercallbackquery
 LONGEST_PLACEHOLDER = 64  # https://core.telegram.org/bots/api#forcereply
 LONGEST_DESCRIPTION = 256  # https://core.telegram.org/bots/api#botcommand
 
-_CONNECTIONS = 100
+_CONNECTIONS = 160  # for as many as write at once, some of them an answer beside a message
 _WEBHOOK_CONNECTIONS = 100  # the most that Telegram opens; what comes together is committed together
 _UNREACHABLE = 5.0  # seconds until it is worth trying again
 _TOKEN_REFUSED = 60.0

@@ -14,7 +14,7 @@ from channels.base import Change, Channel, Later, Never, Say
 from dialogue.model import Chat, Priority
 from scheduler.chain import Chain, lanes
 from scheduler.consequences import Consequences
-from scheduler.hands import HANDS, Hands
+from scheduler.hands import HANDS, Hands, telegrams
 from scheduler.leaving import leaving
 from scheduler.rate import Rate
 from scheduler.share import Share
@@ -62,7 +62,8 @@ class Postman:
         self.vault = vault
         self.channels = channels
         self.rate = rate
-        self.hands = {name: Hands(number) for name, number in HANDS.items()}
+        numbers = {**HANDS, "telegram": telegrams(rate.per_second)}
+        self.hands = {name: Hands(number) for name, number in numbers.items()}
         if strange := set(channels) - set(HANDS):
             raise ValueError(f"nobody would carry {', '.join(sorted(strange))}: say how many hands it has (HANDS)")
         self.clock = clock

@@ -10,8 +10,8 @@ from dialogue.effects import Answer, Delete, Edit, Unsend
 from dialogue.model import Chat, Priority
 from scheduler import postman
 from scheduler.hands import HANDS
-from scheduler.postman import SLOWEST
-from scheduler.rate import Rate
+from scheduler.postman import SLOWEST, Postman
+from scheduler.rate import TELEGRAM, Rate
 from storage import claims, errands, outbox
 from storage.outbox import TRIES
 from tests.storage.scene import RAVI, SUNITA, outbox_rows, post, send, statuses, words
@@ -376,6 +376,12 @@ async def test_a_slow_mail_server_delays_no_chat(stage: Stage, monkeypatch: pyte
     gate.opened.set()
     await stage.work()
     assert len(stage.heard) == 202
+
+
+@pytest.mark.parametrize(("per_second", "hands"), [(1.0, 64), (TELEGRAM, 64), (50.0, 100), (1000.0, 128)])
+async def test_a_server_that_takes_more_has_more_hands(stage: Stage, per_second: float, hands: int) -> None:
+    postman = Postman(stage.db, stage.vault, stage.ears, Rate(per_second), stage.clock)
+    assert {name: room.hands for name, room in postman._rooms().items()} == {"telegram": hands, "email": 8, "sms": 16}
 
 
 async def test_reminders_leave_hands_free_for_a_code(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
