@@ -14,7 +14,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from storage import driver
+from storage import driver, wire
 from storage.lost import Lost, lost, why
 
 Tx = AsyncConnection
@@ -56,6 +56,8 @@ class Database:
                 "max_overflow": 0,
                 "pool_timeout": 60,
             }
+        else:
+            options["connect_args"] = {"timeout": wire.SILENT}
         self._unwaited = self._on_disk = 0  # transactions that didn't wait for the disk, and those of them on it
         self._syncing = asyncio.Lock()
         self.engine: AsyncEngine = create_async_engine(self.url, **options)
@@ -64,6 +66,7 @@ class Database:
             event.listen(self.engine.sync_engine, "connect", _prepare)
             event.listen(self.engine.sync_engine, "begin", _begin_immediate)
         else:
+            event.listen(self.engine.sync_engine, "connect", wire.watched)
             event.listen(self.engine.sync_engine, "checkout", _known_alive)
 
     @asynccontextmanager

@@ -29,4 +29,4 @@ def why(error: Exception, reached: bool) -> str:
         return "the connection was lost"
     if isinstance(error, PostgresError):
         return f"PostgreSQL refuses: {error}"
-    return str(getattr(error, "strerror", None) or error or type(error).__name__)
+    return getattr(error, "strerror", None) or str(error) or "no answer came"
