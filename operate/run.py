@@ -108,7 +108,7 @@ async def built(settings: Settings, clock: Clock = wall_clock) -> AsyncIterator[
     metrics = Metrics(clock)
     rate, holder = Rate(settings.telegram_rate), nonce()
     share = None if db.sqlite else Share(db, rate, clock, holder)
-    postman = Postman(db, vault, channels, rate, clock, admins, metrics.carried, share)
+    postman = Postman(db, vault, channels, rate, clock, admins, metrics.carried, share, holder)
     postman.bell = posting = Bell()
     try:
         username = await telegram.me()

@@ -2,6 +2,7 @@
 it."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,7 @@ from scheduler.leaving import leaving
 from scheduler.rate import Rate
 from scheduler.share import Share
 from storage import claims, errands, outbox
-from storage.claims import Due, Room
+from storage.claims import Due, Lease, Room
 from storage.database import Database, Tx
 from storage.outbox import TRIES, Outcome
 from storage.vault import Vault
@@ -27,7 +28,6 @@ from storage.vault import Vault
 log = structlog.get_logger("mulakat.postman")
 
 Part = Callable[[Tx], Awaitable[Sequence[Due]]]
-Claim = tuple[datetime, list[Due]]
 
 TOGETHER = 0.02  # seconds that a settled message waits for others
 SLOWEST = timedelta(minutes=30)  # between two tries of one message
@@ -35,12 +35,11 @@ SLOWEST = timedelta(minutes=30)  # between two tries of one message
 
 @dataclass(slots=True)
 class _Round:
-    """What one transaction settles and claims. `lost`: claims of which a lost database didn't say that they are
-    ours."""
+    """What one transaction settles and claims. `lost`: what was claimed before, but a lost database didn't say so."""
 
     at: datetime
     back: list[Outcome] = field(default_factory=list)
-    lost: list[Claim] = field(default_factory=list)
+    lost: list[Due] = field(default_factory=list)
     claimed: list[Due] = field(default_factory=list)
 
 
@@ -57,6 +56,7 @@ class Postman:
         admins: Sequence[Chat] = (),
         seen: Callable[[Due, Outcome], None] = lambda *_: None,
         share: Share | None = None,
+        holder: str = "this",
     ) -> None:
         self.db = db
         self.vault = vault
@@ -73,9 +73,10 @@ class Postman:
         self.bell = asyncio.Event()
         rate.short = self.ring
         self._out: set[asyncio.Task[None]] = set()
-        self._sending: dict[int, str] = {}  # rows on their way, or back and not settled, with their addresses
+        self._leases = (f"{holder}:{number}" for number in itertools.count())  # a name for each claim
+        self._sending: dict[int, Lease] = {}  # rows on their way, or back and not settled
         self._back: list[Outcome] = []
-        self._claims: list[Claim] = []  # lost ones
+        self._lost: list[Due] = []
         self._soon: asyncio.TimerHandle | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -91,7 +92,7 @@ class Postman:
     async def recover(self, void_leases: bool = False) -> None:
         """What a process left on its way when it ended; asked at the start, and again and again where others may
         end."""
-        claimed = {due.id for _at, claim in self._claims for due in claim}
+        claimed = {due.id for due in self._lost}
         async with self.db.begin() as tx:
             await outbox.recover(tx, self.clock(), void_leases, self._sending.keys() | claimed)
         self.bell.set()
@@ -124,7 +125,7 @@ class Postman:
             yield partial(self._part, this)
         except BaseException:
             self._back = this.back + self._back
-            self._claims += [*this.lost, (this.at, this.claimed)]
+            self._lost += [*this.lost, *this.claimed]
             self._forget(this.claimed)
             for first, *_rest in claims.chains(this.claimed):
                 self.hands[first.channel].free(first.priority)
@@ -142,20 +143,19 @@ class Postman:
 
     async def _part(self, this: "_Round", tx: Tx) -> Sequence[Due]:
         this.back, self._back = self._back, []
-        this.lost, self._claims = self._claims, []
+        this.lost, self._lost = self._lost, []
         this.at = self.clock()
         await self._settle(tx, this.lost, this.back, this.at)
         await self.consequences(tx, this.back, this.at)
-        this.claimed = await claims.claim(tx, self.vault, this.at, self._rooms())
+        this.claimed = await claims.claim(tx, self.vault, this.at, self._rooms(), next(self._leases))
         for first, *_rest in claims.chains(this.claimed):
             self.hands[first.channel].take(first.priority)
-        self._sending |= {due.id: due.address for due in this.claimed}
+        self._sending |= {due.id: Lease(due.address, due.lease) for due in this.claimed}
         this.claimed = [await self._addressed(tx, due) for due in this.claimed]
         return this.claimed
 
-    async def _settle(self, tx: Tx, lost: Sequence[Claim], back: Sequence[Outcome], now: datetime) -> None:
-        for at, claim in lost:
-            await claims.put_back(tx, claim, at)
+    async def _settle(self, tx: Tx, lost: Sequence[Due], back: Sequence[Outcome], now: datetime) -> None:
+        await claims.put_back(tx, lost)
         await outbox.settle(tx, back, now)
 
     def ring(self) -> None:
@@ -177,9 +177,9 @@ class Postman:
         if self._out:
             await asyncio.wait(self._out, timeout=seconds)
         back, self._back = self._back, []
-        if back or self._claims:
+        if back or self._lost:
             async with self.db.begin() as tx:
-                await self._settle(tx, self._claims, back, self.clock())
+                await self._settle(tx, self._lost, back, self.clock())
 
     @property
     def idle(self) -> bool:
@@ -216,7 +216,7 @@ class Postman:
         sent: dict[str | None, str] = {}  # the ids of those that left before, by their keys
         for due in lane:
             if turned:
-                outcome = replace(turned, id=due.id, due=due.due)
+                outcome = replace(turned, id=due.id, attempt=due.attempts, due=due.due)
             else:
                 if due.body.key and not due.body.id:
                     due = replace(due, body=replace(due.body, id=sent.get(due.body.key, "")))
@@ -242,7 +242,7 @@ class Postman:
     async def _tried(self, due: Due) -> Outcome:
         """One try, and what it came to. Nothing escapes: this is one of the two doors that catch everything."""
         now = self.clock()
-        here = Outcome(due.id, due.address, "sent", to=due.body.to, said=due.body.do == "say")
+        here = Outcome(due.id, due.address, due.attempts, due.lease, "sent", to=due.body.to, said=due.body.do == "say")
         if due.until and now >= due.until:
             here.status = "lapsed"
             return here

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -53,10 +53,18 @@ class Room:
     patient: int
 
 
+class Lease(NamedTuple):
+    """An address, and the claim that has it."""
+
+    address: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One claimed message; `attempts` counts this one, `unsure` those before it whose end nobody knows. followed: more
-    is due for its address than was claimed. paced: from when on the pace of its chat would have let it go."""
+    """One claimed message; `attempts` counts this one, `unsure` those before it whose end nobody knows. lease: the name
+    of its claim. followed: more is due for its address than was claimed. paced: from when on the pace of its chat would
+    have let it go."""
 
     id: int
     address: str
@@ -69,14 +77,15 @@ class Due:
     unsure: int
     until: datetime | None
     due: datetime
+    lease: str
     followed: bool = False
     paced: datetime | None = None
 
 
-async def claim(tx: Tx, vault: Vault, now: datetime, rooms: Mapping[str, Room]) -> list[Due]:
+async def claim(tx: Tx, vault: Vault, now: datetime, rooms: Mapping[str, Room], lease: str) -> list[Due]:
     """Lease free addresses and take the first due messages of each, as many addresses as there is room for. On
     PostgreSQL one that another postman is just leasing is passed over. What can't be opened is dead, and holds up
-    nobody."""
+    nobody. `lease` is the name of this claim, which no other has."""
     free = {name: room for name, room in rooms.items() if room.hands > 0}
     if not free:
         return []
@@ -106,6 +115,7 @@ async def claim(tx: Tx, vault: Vault, now: datetime, rooms: Mapping[str, Room]) 
                 row.unsure,
                 row.until,
                 row.due,
+                lease,
                 followed,
                 address.paced,
             )
@@ -113,7 +123,7 @@ async def claim(tx: Tx, vault: Vault, now: datetime, rooms: Mapping[str, Room]) 
     if shut:
         await SHUT.run(tx, {"ids": shut, "at": now})
     if found:
-        await LEASED.run(tx, {"hashes": list({due.address for due in found}), "end": now + LEASE})
+        await LEASED.run(tx, {"hashes": list({due.address for due in found}), "lease_": lease, "end": now + LEASE})
     return sorted(found, key=lambda due: (due.priority, due.id))
 
 
@@ -140,10 +150,11 @@ def _chain(row: Any, now: datetime) -> list[tuple[int, bool]]:
     return [(number, row.waiting > len(taken)) for number in taken]
 
 
-async def renew(tx: Tx, hashes: Collection[str], now: datetime) -> None:
-    """Keep the leases of these addresses; one that has run out may be somebody else's."""
-    if hashes:
-        await RENEWED.run(tx, {"hashes": sorted(hashes), "now": now, "end": now + LEASE})
+async def renew(tx: Tx, held: Collection[Lease], now: datetime) -> None:
+    """Keep these leases, but for what has run out."""
+    if held:
+        values = {"hashes": sorted({one.address for one in held}), "leases": sorted({one.name for one in held})}
+        await RENEWED.run(tx, {**values, "now": now, "end": now + LEASE})
 
 
 def _fitting(rows: Sequence[Any], rooms: Mapping[str, Room]) -> list[Any]:
@@ -159,21 +170,21 @@ def _fitting(rows: Sequence[Any], rooms: Mapping[str, Room]) -> list[Any]:
     return kept
 
 
-async def put_back(tx: Tx, claimed: Sequence[Due], at: datetime) -> None:
-    """Of a claim made `at` a time, when it is not known whether it was committed: where it was, the rows wait again as
-    if untried. The end of the lease tells whose it is."""
+async def put_back(tx: Tx, claimed: Sequence[Due]) -> None:
+    """Of claims of which it is not known whether they were committed: where they were, the rows wait again as if
+    untried."""
     if not claimed:
         return
-    held = select(addresses.c.hash, addresses.c.lease_until).where(
-        addresses.c.hash.in_([one.address for one in claimed])
-    )
+    held = select(addresses.c.hash, addresses.c.lease).where(addresses.c.hash.in_([one.address for one in claimed]))
     # Locked first, and compared here: a commit that is still under way is waited for.
     rows = await tx.execute(held.order_by(addresses.c.hash).with_for_update())
-    ours = {row.hash for row in rows if row.lease_until == at + LEASE}
-    ids = [one.id for one in claimed if one.address in ours]
+    leases = {row.hash: row.lease for row in rows}
+    ours = [one for one in claimed if leases.get(one.address) == one.lease]
+    ids = [one.id for one in ours]
     again = update(outbox).where(outbox.c.id.in_(ids), outbox.c.status == "sending")
     await tx.execute(again.values(status="waiting", attempts=outbox.c.attempts - 1))
-    await tx.execute(update(addresses).where(addresses.c.hash.in_(ours)).values(lease_until=None))
+    free = addresses.c.hash.in_({one.address for one in ours})
+    await tx.execute(update(addresses).where(free).values(lease_until=None))
 
 
 @cache
@@ -251,10 +262,14 @@ SHUT = Prepared(
 )
 
 
-def _leases(dialect: str) -> Update:
+def _leased(dialect: str) -> Update:
     there = among(addresses.c.hash, "hashes", dialect)
     return update(addresses).where(there).values(lease_until=bindparam("end", type_=Utc))
 
 
-LEASED = Prepared(_leases)
-RENEWED = Prepared(lambda dialect: _leases(dialect).where(addresses.c.lease_until > bindparam("now", type_=Utc)))
+LEASED = Prepared(lambda dialect: _leased(dialect).values(lease=bindparam("lease_")))
+RENEWED = Prepared(
+    lambda dialect: _leased(dialect).where(
+        among(addresses.c.lease, "leases", dialect), addresses.c.lease_until > bindparam("now", type_=Utc)
+    )
+)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Exists, Integer, and_, bindparam, delete, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Exists, Integer, and_, bindparam, case, delete, false, func, or_, select, update
 
 from dialogue.model import Chat, Message, Priority
 from storage.columns import Utc
@@ -50,10 +50,13 @@ class Outcome:
     """What becomes of one try. status: sent, waiting (again at `due`), lapsed, dead or unsure. `rest`: the address
     rests until then, and what was turned away is not counted as a try. unsure: it may have arrived. said: it was a new
     message. moved_to: the chat has another address now (a group became a supergroup). paced: from when on its chat's
-    pace lets the next one go. held: its address is not given back yet, the next of the same claim is on its way."""
+    pace lets the next one go. held: its address is not given back yet, the next of the same claim is on its way.
+    attempt, lease: which try of it this was, and the claim that held its address."""
 
     id: int
     address: str
+    attempt: int
+    lease: str
     status: str
     provider_id: str = ""
     error: str = ""
@@ -68,20 +71,25 @@ class Outcome:
 
 
 async def settle(tx: Tx, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """Write what became of each, and give the addresses back."""
+    """Write what became of each, and give the addresses back. What others have tried again meanwhile, since they held
+    this process for dead, is theirs; so is an address they hold."""
     if not outcomes:
         return
     await SETTLED.run(tx, [_settled(one, now) for one in outcomes])
     if rests := [{"address_": one.address, "rest_": one.rest} for one in outcomes if one.rest]:
         await RESTS.run(tx, rests)
-    if given_back := [{"address_": one.address, "paced_": one.paced} for one in outcomes if not one.held]:
+    if given_back := [_given_back(one) for one in outcomes if not one.held]:
         await GIVEN_BACK.run(tx, given_back)
 
 
 SETTLED = Prepared(
     lambda _dialect: (
         update(outbox)
-        .where(outbox.c.id == bindparam("id_"), outbox.c.status == "sending")
+        .where(
+            outbox.c.id == bindparam("id_"),
+            outbox.c.status == "sending",
+            outbox.c.attempts == bindparam("attempt_", type_=Integer),
+        )
         .values(
             due=func.coalesce(bindparam("due_", type_=Utc), outbox.c.due),
             attempts=outbox.c.attempts - bindparam("uncounted", type_=Integer),
@@ -105,7 +113,7 @@ GIVEN_BACK = Prepared(
         update(addresses)
         .where(addresses.c.hash == bindparam("address_"))
         .values(
-            lease_until=None,
+            lease_until=case((addresses.c.lease != bindparam("lease_"), addresses.c.lease_until)),
             paced=func.coalesce(bindparam("paced_", type_=Utc), addresses.c.paced),
         )
     )
@@ -116,6 +124,7 @@ def _settled(one: Outcome, now: datetime) -> dict[str, object]:
     again = one.status == "waiting"
     return {
         "id_": one.id,
+        "attempt_": one.attempt,
         "due_": (one.due or now) if again else None,
         "uncounted": int(again and one.rest is not None),
         "unsure_": int(again and one.unsure),
@@ -124,6 +133,10 @@ def _settled(one: Outcome, now: datetime) -> dict[str, object]:
         "settled_": None if again else now,
         "provider_": None if again else one.provider_id or None,
     }
+
+
+def _given_back(one: Outcome) -> dict[str, object]:
+    return {"address_": one.address, "lease_": one.lease, "paced_": one.paced}
 
 
 async def readdress(tx: Tx, vault: Vault, old: Chat, new: Chat, refs: Sequence[str] | None = None) -> int:

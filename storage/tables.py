@@ -93,6 +93,7 @@ addresses = Table(
     metadata,
     Column("hash", String, primary_key=True),
     Column("locale", String, nullable=False, server_default="en"),
+    Column("lease", String),  # the claim that holds it, or has held it last
     Column("lease_until", Utc),
     Column("not_before", Utc),  # the channel has asked it to rest
     Column("paced", Utc),  # from then on the pace of its chat lets the next message go

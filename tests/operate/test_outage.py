@@ -61,15 +61,14 @@ async def test_a_claim_of_which_nothing_was_heard(when: str, any_stage: Stage, m
 async def test_a_claim_that_another_process_has_made_since_is_its_own(any_stage: Stage) -> None:
     """The lease tells one claim of a row from another."""
     await post(any_stage, send("one"))
-    at = any_stage.clock()
     (lost,) = await claim(any_stage)
     async with any_stage.db.begin() as tx:
-        await claims.put_back(tx, [lost], at)
+        await claims.put_back(tx, [lost])
     assert await statuses(any_stage) == ["waiting"]
     any_stage.clock.forward(seconds=1)
     (others,) = await claim(any_stage)
     async with any_stage.db.begin() as tx:
-        await claims.put_back(tx, [lost], at)
+        await claims.put_back(tx, [lost])
     assert await statuses(any_stage) == ["sending"]
     await settle(any_stage, came_to(others))
     assert await statuses(any_stage) == ["sent"]

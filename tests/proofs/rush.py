@@ -10,8 +10,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
-
 from channels.base import Change, Errand, Later, Reply, Say
 from dialogue.effects import Send
 from dialogue.model import Chat, Message, Priority
@@ -24,7 +22,7 @@ from scheduler.share import EVERY, Share
 from storage import errands
 from storage.database import Database
 from storage.vault import Vault
-from tests.proofs.speed import hurry, threadless
+from tests.proofs.speed import hurry
 from tests.scheduler.loop import played
 from tests.support.stage import MONDAY, SECRET
 
@@ -104,9 +102,9 @@ class Rush:
             self.start_one(shared=processes > 1)
 
     def start_one(self, shared: bool) -> None:
-        rate = Rate(TELEGRAM)
-        share = Share(self.db, rate, clock, f"p{next(self.names)}") if shared else None
-        postman, stop = Postman(self.db, self.vault, dict(self.servers), rate, clock, share=share), asyncio.Event()
+        rate, name, stop = Rate(TELEGRAM), f"p{next(self.names)}", asyncio.Event()
+        share = Share(self.db, rate, clock, name) if shared else None
+        postman = Postman(self.db, self.vault, dict(self.servers), rate, clock, share=share, holder=name)
         self.running.append((postman, stop, asyncio.gather(postman.run(stop), self._beats(postman, stop))))
 
     async def leave(self, number: int = 0) -> None:
@@ -170,8 +168,7 @@ def rushed(folder: Path, seed: int, work: Callable[[Rush], Coroutine[Any, Any, N
 
     async def played_out() -> None:
         db = Database(f"sqlite+aiosqlite:///{folder}/rush.db?check_same_thread=false")
-        event.listen(db.engine.sync_engine, "connect", hurry)
-        event.listen(db.engine.sync_engine, "connect", threadless)
+        hurry(db, inline=True)
         dice = random.Random(seed)
         servers = {
             "telegram": Server("telegram", dice, limits=Limits(clock)),

@@ -4,16 +4,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import event
 
-def hurry(connection: Any, _record: Any) -> None:
-    """Commits don't wait for the disk."""
+from storage.database import Database
+
+
+def hurry(db: Database, inline: bool = False) -> None:
+    """Nobody waits for the disk. inline: each statement runs where it is awaited, and in no thread of its own, for
+    proofs whose steps come one by one."""
+    event.listen(db.engine.sync_engine, "connect", _unsynced)
+    db.sync = _nothing  # type: ignore[method-assign]
+    if inline:
+        event.listen(db.engine.sync_engine, "connect", _threadless)
+
+
+async def _nothing() -> None:
+    return None
+
+
+def _unsynced(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA synchronous=OFF")
     cursor.close()
 
 
-def threadless(connection: Any, _record: Any) -> None:
-    """Each statement runs where it is awaited, and in no thread of its own: for proofs whose steps come one by one."""
+def _threadless(connection: Any, _record: Any) -> None:
     driver = connection.driver_connection
     driver._tx = AtOnce(driver._tx)
 

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, insert, text
+from sqlalchemy import insert, text
 
 from channels.render import Renderer
 from channels.telegram_read import read
@@ -33,7 +33,7 @@ from storage.ground import Ground
 from storage.tables import closures
 from storage.vault import Vault
 from tests.proofs.fates import PATIENCE, Carrying, Moody
-from tests.proofs.speed import hurry, threadless
+from tests.proofs.speed import hurry
 from tests.proofs.watch import RULES, TRIGGERS, Line, Watch, moment
 from tests.support.stage import MONDAY, SECRET, Clock, Stage, Unlimited, press, sweep_of
 from visits.atlas import Atlas
@@ -372,9 +372,7 @@ async def town(path: Path, clock: Clock | None = None, inline: bool = False) -> 
     statement needn't go through a thread."""
     clock = clock or Clock()
     db = Database(f"sqlite+aiosqlite:///{path}?check_same_thread=false")
-    event.listen(db.engine.sync_engine, "connect", hurry)
-    if inline:
-        event.listen(db.engine.sync_engine, "connect", threadless)
+    hurry(db, inline)
     reader = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
         house = House(INDIA, ("en",), (Chat("telegram", "900"),))

@@ -120,7 +120,7 @@ async def test_a_newcomer_leaves_to_the_living_what_is_theirs(any_stage: Stage) 
     """Only a process that can have no other beside it takes all that is on its way for its own, left by a crash."""
     await post(any_stage, send("one"))
     async with any_stage.db.begin() as tx:
-        await claims.claim(tx, any_stage.vault, any_stage.clock(), {"telegram": Room(1, 1)})
+        await claims.claim(tx, any_stage.vault, any_stage.clock(), {"telegram": Room(1, 1)}, "another's")
     stop = asyncio.Event()
     stop.set()
     newcomer, rate = partial(Postman, any_stage.db, any_stage.vault, {}), Unlimited(1.0)

@@ -37,7 +37,7 @@ async def post(stage: Stage, *wanted: Effect, talk: Talk = TALK) -> None:
 async def claim(stage: Stage, limit: int = 64) -> list[Due]:
     async with stage.db.begin() as tx:
         rooms = dict.fromkeys(("telegram", "email", "sms"), Room(limit, limit))
-        return await claims.claim(tx, stage.vault, stage.clock(), rooms)
+        return await claims.claim(tx, stage.vault, stage.clock(), rooms, stage.nonce())
 
 
 async def settle(stage: Stage, *outcomes: Outcome) -> None:
@@ -46,7 +46,7 @@ async def settle(stage: Stage, *outcomes: Outcome) -> None:
 
 
 def came_to(one: Due, status: str = "sent", **more: Any) -> Outcome:
-    return Outcome(one.id, one.address, status, **more)
+    return Outcome(one.id, one.address, one.attempts, one.lease, status, **more)
 
 
 def said(due: Due) -> str:

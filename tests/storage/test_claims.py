@@ -30,7 +30,7 @@ MAIL, PHONE, GROUP = Chat("email", "a@example.org"), Chat("sms", "+919812345678"
 
 async def taken(stage: Stage, **rooms: Room) -> list[Due]:
     async with stage.db.begin() as tx:
-        return await claims.claim(tx, stage.vault, stage.clock(), rooms)
+        return await claims.claim(tx, stage.vault, stage.clock(), rooms, stage.nonce())
 
 
 def few(hands: int, patient: int | None = None) -> Room:

@@ -7,7 +7,7 @@ import pytest
 from dialogue.effects import Edit, Rebind, Unsend
 from dialogue.model import Chat, Priority
 from storage import claims, outbox
-from storage.claims import LEASE
+from storage.claims import LEASE, Lease
 from storage.errands import open_body
 from tests.conftest import Counts
 from tests.storage.scene import (
@@ -211,13 +211,35 @@ async def test_a_lease_that_is_renewed_is_left_alone(any_stage: Stage) -> None:
     for _beat in range(20):
         any_stage.clock.forward(seconds=2)
         async with any_stage.db.begin() as tx:
-            await claims.renew(tx, [slow.address], any_stage.clock())
+            await claims.renew(tx, [Lease(slow.address, slow.lease)], any_stage.clock())
     await recovered(any_stage, void_leases=False)
     assert await statuses(any_stage) == ["sending", "waiting"]
     async with any_stage.db.begin() as tx:
-        await claims.renew(tx, [lost.address], any_stage.clock())
+        await claims.renew(tx, [Lease(lost.address, lost.lease)], any_stage.clock())
     (again,) = await claim(any_stage)
     assert again.id == lost.id
+
+
+async def test_what_stood_still_takes_nothing_from_whom_went_on(any_stage: Stage) -> None:
+    """A process that was held for dead comes back with what it had on its way, which another has on its way again."""
+    await post(any_stage, send("one"), send("two"))
+    (mine,) = await claim(any_stage)
+    any_stage.clock.forward(seconds=LEASE.total_seconds() + 1)
+    await recovered(any_stage, void_leases=False)
+    (others,) = await claim(any_stage)
+    assert others.id == mine.id
+    await settle(any_stage, came_to(mine, "waiting", due=mine.due))
+    async with any_stage.db.begin() as tx:
+        await claims.put_back(tx, [mine])
+    assert await statuses(any_stage) == ["sending", "waiting"] and await claim(any_stage) == []
+    ends = await sql(any_stage, "SELECT lease_until FROM addresses")
+    any_stage.clock.forward(seconds=1)
+    async with any_stage.db.begin() as tx:
+        await claims.renew(tx, [Lease(mine.address, mine.lease)], any_stage.clock())
+    assert await sql(any_stage, "SELECT lease_until FROM addresses") == ends
+    await settle(any_stage, came_to(others))
+    (after,) = await claim(any_stage)
+    assert said(after) == "two"
 
 
 async def test_settling_twice_changes_nothing(stage: Stage) -> None:
