@@ -83,10 +83,11 @@ Parse = Callable[[str, Here], Parsed]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A button that answers: `value` is what `parse` will be given."""
+    """A button that answers: `value` is what `parse` will be given. also: other words that mean it when typed."""
 
     text: Text
     value: str
+    also: tuple[str, ...] = ()
 
 
 Choices = tuple[tuple[Choice, ...], ...]

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from dialogue.everyday import Words
 from dialogue.form import Choice, Choices, Here
 from dialogue.model import Json
 from dialogue.words import Text, verbatim
+
+NO_WORDS: Words = {}
 
 
 def said(*words: Text) -> Callable[[Here], tuple[Text, ...]]:
@@ -16,8 +19,8 @@ def named(names: Mapping[str, Text]) -> Callable[[Json, Here], Text]:
     return lambda value, _here: names.get(str(value)) or verbatim(str(value))
 
 
-def listed(names: Mapping[str, Text], a_row: int = 1) -> Callable[[Here], Choices]:
-    flat = [Choice(text, value) for value, text in names.items()]
+def listed(names: Mapping[str, Text], a_row: int = 1, also: Words = NO_WORDS) -> Callable[[Here], Choices]:
+    flat = [Choice(text, value, also.get(value, ())) for value, text in names.items()]
     rows = tuple(tuple(flat[i : i + a_row]) for i in range(0, len(flat), a_row))
     return lambda _here: rows
 

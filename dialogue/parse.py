@@ -77,14 +77,15 @@ def chosen(raw: str, choices: Choices) -> str | None:
 
 
 def meant(raw: str, here: Here, choices: Choices) -> str:
-    """The value of the one button whose words were typed, in English or in the talk's language; else what was typed."""
+    """The value of the one button whose words were typed, in English, in the talk's language or as everyday words; else
+    what was typed."""
     typed = _bare(raw)
     said, locale = here.facts.house.said, here.session.locale
     found = {
         c.value
         for row in choices
         for c in row
-        if typed and typed in (_bare(said(c.text, locale)), _bare(in_english(c.text)))
+        if typed and typed in (_bare(said(c.text, locale)), _bare(in_english(c.text)), *c.also)
     }
     return found.pop() if len(found) == 1 else raw
 

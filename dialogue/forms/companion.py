@@ -1,5 +1,6 @@
 """One person who comes along: a sub-form, asked once for each."""
 
+from dialogue import everyday
 from dialogue.form import Choice, Choices, Field, Finished, Form, Here, Invalid, Parsed, Valid
 from dialogue.lists import listed, named, said
 from dialogue.model import Json
@@ -84,7 +85,7 @@ COMPANION = Form(
             "gender",
             lambda here: (_("Is {name} a man or a woman?", name=here.answers["name"]),),
             one_of(listed(GENDERS, 3)),
-            choices=listed(GENDERS, 3),
+            choices=listed(GENDERS, 3, everyday.GENDERS),
             show=named(GENDERS),
         ),
         Field(
@@ -94,14 +95,14 @@ COMPANION = Form(
                 _("{name} is the prisoner's ...", name=here.answers["name"]),
             ),
             one_of(listed(RELATIONS, 3)),
-            choices=listed(RELATIONS, 3),
+            choices=listed(RELATIONS, 3, everyday.RELATIONS),
             show=named(RELATIONS),
         ),
         Field(
             "id_kind",
             lambda here: (_("Which ID card will {name} bring?", name=here.answers["name"]),),
             one_of(listed(ID_KINDS, 2)),
-            choices=listed(ID_KINDS, 2),
+            choices=listed(ID_KINDS, 2, everyday.ID_KINDS),
             skip=_no_id,
             depends=("age",),
         ),

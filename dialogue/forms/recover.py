@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from dialogue import letters
+from dialogue import everyday, letters
 from dialogue.codes import code_field
 from dialogue.effects import Amend, Note, Send, Speak, Spend, Tally
 from dialogue.form import Field, Finished, Form, Here, Invalid, Parsed, Valid
@@ -80,7 +80,7 @@ RECOVER = Form(
             "id_kind",
             said(_("With which ID card are you registered?")),
             one_of(listed(CARDS, 2)),
-            choices=listed(CARDS, 2),
+            choices=listed(CARDS, 2, everyday.ID_KINDS),
         ),
         Field("id_number", id_prompt, _number, depends=("id_kind",), secret=True),
     ),

@@ -1,6 +1,6 @@
 """Registering: once, in the order asked. `product.md` fields 1 to 12."""
 
-from dialogue import letters
+from dialogue import everyday, letters
 from dialogue.codes import code_field
 from dialogue.effects import Enrol, Note, Send, Speak
 from dialogue.form import SHARED, Act, Choice, Choices, Field, Finished, Form, Here, Invalid, Look, Parsed, Valid
@@ -234,7 +234,7 @@ REGISTER = Form(
             one_of(listed(GENDERS, 3)),
             label=_("Gender"),
             help=_("It is on your pass, and on some days women are let in first."),
-            choices=listed(GENDERS, 3),
+            choices=listed(GENDERS, 3, everyday.GENDERS),
             show=named(GENDERS),
         ),
         Field(
@@ -280,7 +280,7 @@ REGISTER = Form(
             one_of(listed(ID_KINDS, 2)),
             label=_("ID card"),
             help=_("Bring the card itself, not a copy. Without any ID you may still ask: the jail decides."),
-            choices=listed(ID_KINDS, 2),
+            choices=listed(ID_KINDS, 2, everyday.ID_KINDS),
             show=named(ID_KINDS),
         ),
         Field(

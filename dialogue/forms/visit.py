@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from dialogue import tell
+from dialogue import everyday, tell
 from dialogue.effects import Note
 from dialogue.form import Choices, Field, Finished, Forget, Form, Here, Invalid, Parsed, Valid
 from dialogue.forms.already import already, same_prisoner
@@ -166,7 +166,7 @@ VISIT = Form(
             said(_("Is this person a man or a woman?")),
             one_of(listed(GENDERS, 3)),
             label=_("Prisoner's gender"),
-            choices=listed(GENDERS, 3),
+            choices=listed(GENDERS, 3, everyday.GENDERS),
             show=named(GENDERS),
             depends=("whom",),
         ),
@@ -176,7 +176,7 @@ VISIT = Form(
             said(_("What are you to this person?"), _("I am the prisoner's ...")),
             one_of(listed(RELATIONS, 3)),
             label=_("You are the prisoner's"),
-            choices=listed(RELATIONS, 3),
+            choices=listed(RELATIONS, 3, everyday.RELATIONS),
             show=named(RELATIONS),
             depends=("who", "whom"),
         ),

@@ -1,18 +1,24 @@
 """What people type and press beside the plain answer: a button's words, an old button, a form that is no more."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from channels.render import Renderer
+from dialogue import everyday
 from dialogue.effects import Edit, Send, Turn
 from dialogue.model import Facts, Pressed, Said, Session
+from dialogue.names import GENDERS, ID_KINDS, RELATIONS
 from dialogue.talk import step
+from dialogue.words import Text
 from operate.settings import ROOT
 from tests.dialogue.strategies import Screen, open_question, places, stepped
 from tests.storage.world import HOUSE, SUNITA, World
 from visits.policy import INDIA
+from visits.text import normalise
 
 RENDERER = Renderer(ROOT / "locales", INDIA)
 HINDI = replace(HOUSE, said=RENDERER.label)
@@ -46,17 +52,36 @@ def said(turn: Turn) -> str:
 
 
 @pytest.mark.parametrize(
-    ("question", "typed", "value"),
+    ("form", "question", "typed", "value"),
     [
-        ("gender", "Female", "female"),
-        ("gender", "महिला", "female"),
-        ("gender", "  FEMALE. ", "female"),
-        ("id_kind", "आधार कार्ड", "aadhaar"),
+        ("register", "gender", "Female", "female"),
+        ("register", "gender", "महिला", "female"),
+        ("register", "gender", "  FEMALE. ", "female"),
+        ("register", "gender", "Woman", "female"),
+        ("register", "gender", "aurat", "female"),
+        ("register", "id_kind", "आधार कार्ड", "aadhaar"),
+        ("register", "id_kind", "Adhar card", "aadhaar"),
+        ("visit", "prisoner_gender", "man", "male"),
+        ("visit", "relation", "Wife", "spouse"),
+        ("visit", "relation", "maa", "mother"),
+        ("companion", "relation", "bhai", "brother"),
     ],
 )
-def test_the_words_of_a_button_are_its_answer(question: str, typed: str, value: str) -> None:
-    session, world, _screen = at("register", question)
-    assert in_hindi(session, Said(typed, "5"), world).session.of("register").get(question) == value
+def test_the_words_of_a_button_are_its_answer(form: str, question: str, typed: str, value: str) -> None:
+    session, world, _screen = at(form, question)
+    assert in_hindi(session, Said(typed, "5"), world).session.of(form).get(question) == value
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [(GENDERS, everyday.GENDERS), (ID_KINDS, everyday.ID_KINDS), (RELATIONS, everyday.RELATIONS)],
+)
+def test_no_word_means_two_buttons(labels: Mapping[str, Text], words: everyday.Words) -> None:
+    """As `meant` sees it: neither another button's everyday words nor its label, in any of our languages."""
+    seen = Counter(word for several in words.values() for word in several)
+    named = {RENDERER.label(text, locale).casefold() for text in labels.values() for locale in ("en", "hi")}
+    assert set(words) <= set(labels) and max(seen.values()) == 1
+    assert not named & set(seen) and all(word == normalise(word).casefold() for word in seen)
 
 
 def test_words_of_no_button_are_no_answer() -> None:
