@@ -4,6 +4,7 @@ import re
 
 from dialogue.effects import Note, Send, Watch
 from dialogue.form import SHARED, Act, Choice, Choices, Field, Here, Invalid, Look, Parsed, Valid
+from dialogue.forms.already import many_wait
 from dialogue.model import Json, Message
 from dialogue.needs import JailsLike, JailsNear, JailsOf, Office, States
 from dialogue.words import Text, _, verbatim
@@ -105,8 +106,11 @@ def _parse(raw: str, here: Here) -> Parsed:
         return Act(_("Thank you. I pass it on. You can also choose another jail."), (*sends, Note("unlisted")))
     if words.startswith("IN-") and words.isascii():
         office = here.facts[Office(words[:60])]
+        if office and not office.chat:
+            return Look(f"shut:{office.jail.code}")
         if office:
-            return Valid(office.jail.code) if office.chat else Look(f"shut:{office.jail.code}")
+            many = many_wait(here, office.rules)
+            return Invalid(many) if many else Valid(office.jail.code)
     if len(words) < 2:
         return Invalid(_("Please type at least two letters of the jail's name or town."))
     return Look(f"find:{words[:40]}")

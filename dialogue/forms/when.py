@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 from dialogue.form import Choice, Choices, Field, Forget, Here, Invalid, Parsed, Valid
-from dialogue.forms.already import ELSEWHERE, already, same_prisoner
+from dialogue.forms.already import ELSEWHERE, MANY, already, same_prisoner
 from dialogue.forms.booking import hold, release
 from dialogue.forms.who import asking
 from dialogue.forms.whom import NEW, jail_of, prisoner_of
@@ -164,9 +164,7 @@ def _time_parse(raw: str, here: Here) -> Parsed:
 
 HELD_BACK = {
     "slot_full": _("Somebody else has just taken that time. Please choose another one."),
-    "open_requests_mobile": _(
-        "Three of your requests wait for an answer. Please wait for one of them, or cancel one: /status"
-    ),
+    "open_requests_mobile": MANY,
     "prisoners_mobile": _("You have asked for five different prisoners. Please call the jail's office."),
 }
 

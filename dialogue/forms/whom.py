@@ -1,7 +1,7 @@
 """Whom the visitor wants to see: somebody asked for before, whose request is then half written, or somebody new."""
 
 from dialogue.form import Choice, Choices, Field, Here, Invalid, Parsed, Valid
-from dialogue.forms.already import already, same_prisoner
+from dialogue.forms.already import already, many_wait, same_prisoner
 from dialogue.forms.who import asking
 from dialogue.lists import today
 from dialogue.model import Answers, Facts, Json
@@ -73,6 +73,8 @@ def _parse(raw: str, here: Here) -> Parsed:
     v = request.visit
     if in_the_way := already(here, same_prisoner(v.jail, v.prisoner.name, v.prisoner.father)):
         return Invalid(*in_the_way)
+    if many := many_wait(here, request.office.rules):
+        return Invalid(many)
     again = {name: it for name, it in before(request, here.facts).items() if name not in here.answers}
     return Valid(v.ref, also=again)
 

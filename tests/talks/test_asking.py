@@ -47,6 +47,23 @@ async def test_a_request_in_the_way_is_told_at_the_fathers_name(stage: Stage) ->
     assert "How old is this person?" in asks_now(stage, ME)
 
 
+async def test_three_that_wait_are_told_at_the_jail(stage: Stage) -> None:
+    """Before anything else is answered. With one of them decided, the same jail is taken."""
+    await enrolled(stage, ME)
+    for name in ("Ramesh Kumar", "Mohan Das", "Suresh Pal"):
+        new = () if name == "Ramesh Kumar" else ("[Somebody else]",)
+        lines = [name if line == "Ramesh Kumar" else line for line in ASK]
+        await talk(stage, ME, lines[0], *new, *lines[1:])
+    jail = ASK[1 : ASK.index("Ramesh Kumar")]
+    await talk(stage, ME, ASK[0], "[Somebody else]", *jail)
+    assert asks_now(stage, ME).startswith("⚠️ Three of your requests wait for an answer.")
+    await talk(stage, ME, "[Back]", "[Mohan Das]")
+    assert asks_now(stage, ME).startswith("⚠️ You have already asked to visit this person.")
+    await over(stage, "Released")
+    await talk(stage, ME, "[Somebody else]", *jail)
+    assert "What is the full name of the person in the jail?" in asks_now(stage, ME)
+
+
 async def test_a_name_changed_at_the_end_meets_it_too(stage: Stage) -> None:
     """The time stays held meanwhile, and nothing else is asked again."""
     await enrolled(stage, ME)
