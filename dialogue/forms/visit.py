@@ -9,7 +9,7 @@ from dialogue.forms.already import already, same_prisoner
 from dialogue.forms.booking import banner, submit
 from dialogue.forms.companion import shown
 from dialogue.forms.jail import JAIL
-from dialogue.forms.when import DATE, KIND, TIME, held_back, slot_chosen
+from dialogue.forms.when import DATE, KIND, TIME, held_back, kind_of, slot_chosen
 from dialogue.forms.who import WHO, asking
 from dialogue.forms.whom import NUMBER, WHOM, jail_of, relation_of
 from dialogue.lists import listed, named, said, today
@@ -22,7 +22,7 @@ from visits import policy
 from visits.identity import check_enrolment
 from visits.person import aged, check_age, check_name
 from visits.policy import Refusal
-from visits.visit import Relation
+from visits.visit import Kind, Relation
 from visits.wrong import Wrong
 
 # ---------------------------------------------------------------- the prisoner
@@ -58,6 +58,9 @@ def _party_choices(here: Here) -> Choices:
     most = office.rules.party if office else 1
     names = {str(n): Text("{n}", {"n": n}) for n in range(1, most + 1)}
     return listed(names, 3)(here)
+
+
+HOW_MANY = {Kind.IN_PERSON: _("How many people come?"), Kind.VIDEO: _("How many people speak by video?")}
 
 
 def _party(raw: str, here: Here) -> Parsed:
@@ -194,7 +197,7 @@ VISIT = Form(
         TIME,
         Field(
             "party",
-            said(_("How many people come?"), _("Count yourself too.")),
+            lambda here: (HOW_MANY[kind_of(here)], _("Count yourself too.")),
             _party,
             label=_("People"),
             choices=_party_choices,

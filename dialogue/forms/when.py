@@ -40,14 +40,14 @@ def _kind_parse(raw: str, here: Here) -> Parsed:
     return Invalid(_("Please press one of the buttons below.")) if value is None else Valid(value)
 
 
-def _kind(here: Here) -> Kind:
+def kind_of(here: Here) -> Kind:
     """What was chosen; where a jail has one kind only, that."""
     kinds = _kinds(here)
     return Kind(here.answers["kind"]) if len(kinds) > 1 and "kind" in here.answers else (kinds or (Kind.IN_PERSON,))[0]
 
 
 def _open(here: Here) -> tuple[Slot, ...]:
-    return tuple(s for s in here.facts[OpenSlots(jail_of(here), _kind(here))] if s.left > 0)
+    return tuple(s for s in here.facts[OpenSlots(jail_of(here), kind_of(here))] if s.left > 0)
 
 
 def _day(slot: Slot, here: Here) -> date:
@@ -67,7 +67,7 @@ def _mark(slots: list[Slot]) -> str:
 def _days(here: Here) -> Choices:
     """A calendar, Monday first, each month under its name: open days with how full they are, other days a dot."""
     by_day: dict[date, list[Slot]] = {}
-    for slot in here.facts[OpenSlots(jail_of(here), _kind(here))]:
+    for slot in here.facts[OpenSlots(jail_of(here), kind_of(here))]:
         by_day.setdefault(_day(slot, here), []).append(slot)
     if not by_day:
         return ()
@@ -122,7 +122,7 @@ def _date_prompt(here: Here) -> tuple[Text, ...]:
         return (_("No time is open in the next days. Please come back tomorrow, or press Cancel."),)
     first = min(_day(slot, here) for slot in _open(here))
     return (
-        ON_WHICH_DAY[_kind(here)],
+        ON_WHICH_DAY[kind_of(here)],
         _("The first open day is {day}.", day=first),
         _("🟢 many places · 🟡 few places · ✖ full"),
     )
@@ -153,7 +153,7 @@ def _time_parse(raw: str, here: Here) -> Parsed:
     if asking(here) is None:  # the registration has moved to another phone meanwhile
         return Invalid(_("Nothing was sent to the jail. Please press /visit to begin again."))
     day = here.answers.get("date")
-    for slot in here.facts[OpenSlots(jail_of(here), _kind(here))]:
+    for slot in here.facts[OpenSlots(jail_of(here), kind_of(here))]:
         if _day(slot, here).isoformat() == day and _hhmm(slot, here) in (value, raw):
             if slot.left < 1:
                 return Invalid(HELD_BACK["slot_full"])
@@ -183,7 +183,7 @@ def slot_chosen(here: Here) -> Slot | None:
     """The slot that is held, as it is now; None when it is out of the window by now."""
     held = here.answers.get("time")
     start = datetime.fromisoformat(held["start"]) if held else None
-    return next((s for s in here.facts[OpenSlots(jail_of(here), _kind(here))] if s.start == start), None)
+    return next((s for s in here.facts[OpenSlots(jail_of(here), kind_of(here))] if s.start == start), None)
 
 
 def _time_shown(value: Json, here: Here) -> Text:
