@@ -82,7 +82,8 @@ def _look(town: Town, quiet: bool, beaten: bool) -> Look:
     now = town.clock()
     addresses = town.reader.execute("SELECT hash, not_before, lease_until FROM addresses")
     resting = {hash for hash, *times in addresses if any(moment(time) > now for time in times if time)}
-    resting |= set(town.postman._sending.values())  # what hangs in its hands holds up what comes after it
+    # What hangs in its hands holds up what comes after it.
+    resting |= {lease.address for lease in town.postman._sending.values()}
     keys = {row.key: row for row in rows.values() if row.key}
     swept = {id for id in rows if id not in there}
     return Look(now, town.started, town.watch, rows, keys, resting, swept, quiet, beaten)
