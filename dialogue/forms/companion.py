@@ -1,10 +1,10 @@
 """One person who comes along: a sub-form, asked once for each."""
 
-from dialogue import everyday
 from dialogue.form import Choice, Choices, Field, Finished, Form, Here, Invalid, Parsed, Valid
-from dialogue.lists import listed, named, said
+from dialogue.forms.people import GENDER, ID_KIND, RELATION
+from dialogue.lists import named, said
 from dialogue.model import Json
-from dialogue.names import GENDERS, ID_KINDS, RELATIONS
+from dialogue.names import GENDERS, RELATIONS
 from dialogue.needs import Companions, Registered
 from dialogue.parse import checked, one_of, wrong
 from dialogue.words import Text, _, verbatim
@@ -84,8 +84,8 @@ COMPANION = Form(
         Field(
             "gender",
             lambda here: (_("Is {name} a man or a woman?", name=here.answers["name"]),),
-            one_of(listed(GENDERS, 3)),
-            choices=listed(GENDERS, 3, everyday.GENDERS),
+            one_of(GENDER),
+            choices=GENDER,
             show=named(GENDERS),
         ),
         Field(
@@ -94,15 +94,15 @@ COMPANION = Form(
                 _("Who is {name} to the prisoner?", name=here.answers["name"]),
                 _("{name} is the prisoner's ...", name=here.answers["name"]),
             ),
-            one_of(listed(RELATIONS, 3)),
-            choices=listed(RELATIONS, 3, everyday.RELATIONS),
+            one_of(RELATION),
+            choices=RELATION,
             show=named(RELATIONS),
         ),
         Field(
             "id_kind",
             lambda here: (_("Which ID card will {name} bring?", name=here.answers["name"]),),
-            one_of(listed(ID_KINDS, 2)),
-            choices=listed(ID_KINDS, 2, everyday.ID_KINDS),
+            one_of(ID_KIND),
+            choices=ID_KIND,
             skip=_no_id,
             depends=("age",),
         ),

@@ -1,9 +1,10 @@
 """Registering: once, in the order asked. `product.md` fields 1 to 12."""
 
-from dialogue import everyday, letters
+from dialogue import letters
 from dialogue.codes import code_field
 from dialogue.effects import Enrol, Note, Send, Speak
 from dialogue.form import SHARED, Act, Choice, Choices, Field, Finished, Form, Here, Invalid, Look, Parsed, Valid
+from dialogue.forms.people import GENDER, ID_KIND
 from dialogue.forms.proof import id_number, id_prompt, id_shown
 from dialogue.lists import listed, named, said, today
 from dialogue.model import Chat, Json, Message, Visitor
@@ -231,10 +232,10 @@ REGISTER = Form(
         Field(
             "gender",
             said(_("Are you a man or a woman?")),
-            one_of(listed(GENDERS, 3)),
+            one_of(GENDER),
             label=_("Gender"),
             help=_("It is on your pass, and on some days women are let in first."),
-            choices=listed(GENDERS, 3, everyday.GENDERS),
+            choices=GENDER,
             show=named(GENDERS),
         ),
         Field(
@@ -277,10 +278,10 @@ REGISTER = Form(
         Field(
             "id_kind",
             said(_("Which ID card will you bring to the jail?")),
-            one_of(listed(ID_KINDS, 2)),
+            one_of(ID_KIND),
             label=_("ID card"),
             help=_("Bring the card itself, not a copy. Without any ID you may still ask: the jail decides."),
-            choices=listed(ID_KINDS, 2, everyday.ID_KINDS),
+            choices=ID_KIND,
             show=named(ID_KINDS),
         ),
         Field(

@@ -2,13 +2,14 @@
 
 from datetime import date
 
-from dialogue import everyday, tell
+from dialogue import tell
 from dialogue.effects import Note
 from dialogue.form import Choices, Field, Finished, Forget, Form, Here, Invalid, Parsed, Valid
 from dialogue.forms.already import already, same_prisoner
 from dialogue.forms.booking import banner, submit
 from dialogue.forms.companion import shown
 from dialogue.forms.jail import JAIL
+from dialogue.forms.people import GENDER, RELATION
 from dialogue.forms.when import DATE, KIND, TIME, held_back, kind_of, slot_chosen
 from dialogue.forms.who import WHO, asking
 from dialogue.forms.whom import NUMBER, WHOM, jail_of, relation_of
@@ -167,9 +168,9 @@ VISIT = Form(
         Field(
             "prisoner_gender",
             said(_("Is this person a man or a woman?")),
-            one_of(listed(GENDERS, 3)),
+            one_of(GENDER),
             label=_("Prisoner's gender"),
-            choices=listed(GENDERS, 3, everyday.GENDERS),
+            choices=GENDER,
             show=named(GENDERS),
             depends=("whom",),
         ),
@@ -177,9 +178,9 @@ VISIT = Form(
         Field(
             "relation",
             said(_("What are you to this person?"), _("I am the prisoner's ...")),
-            one_of(listed(RELATIONS, 3)),
+            one_of(RELATION),
             label=_("You are the prisoner's"),
-            choices=listed(RELATIONS, 3, everyday.RELATIONS),
+            choices=RELATION,
             show=named(RELATIONS),
             depends=("who", "whom"),
         ),
