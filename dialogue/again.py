@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from dialogue import postings, tell
+from dialogue.answers import begin
 from dialogue.effects import Answer, Book, Coming, Effect, Note, Send, Turn
-from dialogue.form import begin
 from dialogue.forms import FORMS
 from dialogue.forms.already import ONE_AT_A_TIME, live_request, same_prisoner
 from dialogue.forms.booking import caps, keys

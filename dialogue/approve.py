@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from dialogue import card, desk_talk, postings, tell
+from dialogue.answers import begin, leave
 from dialogue.effects import Answer, Delete, Edit, Effect, Move, Note, Rebind, Send, Turn, Unsend
-from dialogue.form import Here, Invalid, begin, leave
+from dialogue.form import Here, Invalid
 from dialogue.forms.reason import NO_AADHAAR, REASON, answers_it, asked, too_old
 from dialogue.model import Chat, Commanded, Event, Facts, Gone, Message, Moved, Pressed, Said, Session
 from dialogue.names import REASONS

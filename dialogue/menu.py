@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from dialogue import again, approve, letters, mine
+from dialogue.answers import begin
 from dialogue.effects import Answer, Effect, Send, Speak, Turn
-from dialogue.form import begin
 from dialogue.forms import FORMS
 from dialogue.forms.register import LANGUAGES
 from dialogue.model import Button, Chat, Facts, Message, Pressed, Rows, Session

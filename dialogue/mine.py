@@ -3,8 +3,8 @@
 from datetime import date
 
 from dialogue import card, postings, tell
+from dialogue.answers import begin
 from dialogue.effects import Answer, Edit, Effect, Erase, Move, Note, Send, Turn, Unsend
-from dialogue.form import begin
 from dialogue.forms import FORMS
 from dialogue.forms.me import known
 from dialogue.forms.register import mobile_shown

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from dialogue.answers import answer, begin, current, leave, previous, progress
 from dialogue.effects import Edit, Effect, Send, Turn
-from dialogue.form import Field, Here, answer, begin, control, current, leave, previous, progress, rows
+from dialogue.form import Field, Here, control, rows
 from dialogue.forms import FORMS
 from dialogue.model import Button, Facts, Message, Rows, Session
 from dialogue.words import BLANK, Text, _

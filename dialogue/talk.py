@@ -5,26 +5,9 @@ from dataclasses import replace
 from typing import assert_never
 
 from dialogue import approve, menu
+from dialogue.answers import answer, current, leave, previous, restore, take_back, undone
 from dialogue.effects import Answer, Delete, Edit, Effect, Note, Send, Speak, Turn, Wants
-from dialogue.form import (
-    SHARED,
-    Act,
-    Field,
-    Forget,
-    Form,
-    Here,
-    Invalid,
-    Look,
-    Parsed,
-    Valid,
-    answer,
-    current,
-    leave,
-    previous,
-    restore,
-    take_back,
-    undone,
-)
+from dialogue.form import SHARED, Act, Field, Forget, Form, Here, Invalid, Look, Parsed, Valid
 from dialogue.forms import FORMS
 from dialogue.forms.reason import NO_AADHAAR, REASON
 from dialogue.model import (

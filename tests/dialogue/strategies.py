@@ -14,8 +14,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from dialogue.answers import current
 from dialogue.effects import Edit, Send, Turn
-from dialogue.form import Here, current
+from dialogue.form import Here
 from dialogue.forms import FORMS
 from dialogue.menu import COMMANDS
 from dialogue.model import (

@@ -6,22 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dialogue.answers import answer, begin, current, forget, leave, previous, progress, restore
 from dialogue.effects import Guess, Send
-from dialogue.form import (
-    Field,
-    Finished,
-    Form,
-    Here,
-    Valid,
-    answer,
-    begin,
-    current,
-    forget,
-    leave,
-    previous,
-    progress,
-    restore,
-)
+from dialogue.form import Field, Finished, Form, Here, Valid
 from dialogue.forms import FORMS
 from dialogue.model import Facts, Pressed, Said, Session
 from dialogue.words import Text

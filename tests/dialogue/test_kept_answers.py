@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialogue.form import answer, begin, forget, restore
+from dialogue.answers import answer, begin, forget, restore
 from dialogue.forms import FORMS
 from dialogue.model import Chat, Session, Talk
 
