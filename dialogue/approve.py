@@ -158,7 +158,7 @@ def _act(
 def _edit(chat: Chat, request: Request, message: Message, event: Pressed) -> Edit:
     """The card that was pressed; else every copy that was sent."""
     key = card.key(request.visit.ref)
-    return Edit(chat, message, id=event.message) if event.message else Edit(chat, message, key=key)
+    return Edit(chat, message, key=key, id=event.message or None)
 
 
 def _why(session: Session, lead: Text, facts: Facts) -> Send:

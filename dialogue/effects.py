@@ -33,8 +33,8 @@ class Unsend:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Change a message sent before: by the `key` under which it was sent (its copies `key:...` too), or by the
-    channel's own `id`. `at`: not before; `name`: a key of its own, by which it can be unsent."""
+    """Change a message sent before: the one with the channel's own `id`, or else all that were sent under this `key`
+    (its copies `key:...` too). `at`: not before; `name`: a key of its own, by which it can be unsent."""
 
     to: Chat
     message: Message

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dialogue.model import Priority
 from scheduler.hands import HANDS
 from storage.database import Database, Tx
-from storage.tables import inbox, is_waiting, outbox
+from storage.tables import inbox, is_lost, is_waiting, outbox
 
 log = structlog.get_logger("mulakat.figures")
 
@@ -46,7 +46,7 @@ async def read(tx: Tx, now: datetime) -> Figures:
     sorts = and_(outbox.c.channel.in_(CHANNELS), outbox.c.priority.in_(PRIORITIES))  # what the index begins with
     late = and_(is_waiting, sorts, outbox.c.due <= now)
     due, oldest = (await tx.execute(select(func.count(), func.min(outbox.c.due)).where(late))).one()
-    lost = and_(outbox.c.settled > now - LATELY, outbox.c.status.in_(("dead", "unsure")))
+    lost = and_(outbox.c.settled > now - LATELY, is_lost)
     gone = (await tx.execute(select(func.count()).where(lost))).scalar_one()
     return Figures(waiting, _since(came, now), due, _since(oldest, now), gone)
 

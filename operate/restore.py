@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, false, func, inspect, or_, select, update
+from sqlalchemy import ColumnElement, Row, func, inspect, or_, select, update
 
 from dialogue.effects import Erase
 from dialogue.model import Chat, Session, Talk
@@ -147,13 +147,13 @@ async def _erase(tx: Tx, vault: Vault, number: str, now: datetime) -> None:
 
 async def _unsay(tx: Tx, vault: Vault, person: Row[Any], refs: Sequence[str], now: datetime) -> None:
     """What waits about their visits, and what waits at addresses that are nobody else's, is said no more."""
-    about = [outbox_table.c.key.contains(ref, autoescape=True) for ref in refs]
+    about: list[ColumnElement[bool]] = [outbox_table.c.about.in_(refs)]
     chat = address_of(vault, Chat.of(person.chat))
     for mine, address in (("chat", chat), ("mobile_hash", person.mobile_hash), ("email_hash", person.email_hash)):
         sharing = select(func.count()).where(visitors.c[mine] == getattr(person, mine))
         if (await tx.execute(sharing)).scalar_one() == 1:
             about.append(outbox_table.c.address == address)
-    unsaid = outbox_table.c.status.in_(("waiting", "sending")) & or_(false(), *about)
+    unsaid = outbox_table.c.status.in_(("waiting", "sending")) & or_(*about)
     await tx.execute(update(outbox_table).where(unsaid).values(status="withdrawn", settled=now, sealed=None))
 
 

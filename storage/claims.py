@@ -33,7 +33,7 @@ from storage.columns import Utc
 from storage.database import Tx
 from storage.errands import Body, body_of
 from storage.prepared import Prepared, among
-from storage.tables import addresses, is_waiting, outbox
+from storage.tables import addresses, is_sending, is_waiting, outbox
 from storage.vault import Vault
 
 LEASE = timedelta(seconds=20)  # renewed by its process, which is dead when it is not
@@ -42,7 +42,6 @@ URGENT = tuple(one for one in ALL if one <= Priority.REPLY)
 CHAIN = 4  # messages of one address; one of them counts to its pace
 RANK = 2**40  # priority first, then the row's number; doubled, with one more bit: does it count to its chat's pace?
 TWO = literal_column("2", BigInteger)
-_sending = outbox.c.status == literal_column("'sending'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +216,7 @@ def _arm(channel: str, hands: str, patient: bool) -> Any:
         .subquery()
     )
     # What a dead process had on its way is seen to first, by `recover`: the next message would overtake it.
-    left = select(outbox.c.id).where(outbox.c.address == addresses.c.hash, _sending).exists()
+    left = select(outbox.c.id).where(outbox.c.address == addresses.c.hash, is_sending).exists()
     free = or_(addresses.c.lease_until.is_(None), and_(addresses.c.lease_until <= now, ~left))
     rested = or_(addresses.c.not_before.is_(None), addresses.c.not_before <= now)
     paced = or_(first.c.rank % TWO == literal_column("0"), addresses.c.paced.is_(None), addresses.c.paced <= now)

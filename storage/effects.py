@@ -61,7 +61,11 @@ def parted(effects: Iterable[Effect]) -> tuple[list[Effect], list[Effect]]:
 
 def stands_alone(effects: Iterable[Effect]) -> bool:
     """Has this turn a write with a condition, or one that must look first?"""
-    return any(isinstance(effect, Alone) or (isinstance(effect, Edit) and effect.key) for effect in effects)
+    return any(isinstance(effect, Alone) or _of_all_copies(effect) for effect in effects)
+
+
+def _of_all_copies(effect: Effect) -> bool:
+    return isinstance(effect, Edit) and bool(effect.key) and not effect.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ async def apply(tx: Tx, vault: Vault, turns: Sequence[Asked], now: datetime) -> 
     for asked in turns:
         for effect in asked.effects:
             match effect:
-                case Edit(key=str()):
+                case Edit() if _of_all_copies(effect):
                     out += [(copy, asked.speaks(effect.to)) for copy in await _copies(tx, vault, effect, now)]
                 case Send() | Edit() | Delete() | Answer():
                     out.append((effect, asked.speaks(effect.to)))
@@ -104,7 +108,7 @@ async def _copies(tx: Tx, vault: Vault, effect: Edit, now: datetime) -> list[Edi
             if copy.due <= now or copy.tried:
                 await outbox.rewrite(tx, vault, copy.id, effect.message)
             continue
-        name = f"{effect.name or 'edit'}:{copy.key}:{uuid.uuid4().hex[:8]}"  # by it an erasure finds the words
+        name = f"{effect.name}:{copy.key}:{uuid.uuid4().hex[:8]}" if effect.name else None
         edits.append(replace(effect, key=copy.key, name=name))
     return edits
 

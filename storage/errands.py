@@ -78,7 +78,7 @@ def _body(errand: Errand) -> Body:
         case Send(to, message):
             return Body(to, "say", message)
         case Edit(to, message, key, id, _at, _name):
-            return Body(to, "change", message, id=id or "", key=key or "")
+            return Body(to, "change", message, id=id or "", key=(not id and key) or "")
         case Delete(to, id):
             return Body(to, "drop", id=id)
         case Answer(to, press, text, alert):
@@ -88,6 +88,11 @@ def _body(errand: Errand) -> Body:
 def counts(body: Body) -> bool:
     """Does it count to the pace of its chat? Telegram counts edits in groups alone, answers to presses nowhere."""
     return body.do == "say" or (body.do == "change" and body.to.id.startswith("-"))
+
+
+def about(key: str | None) -> str | None:
+    """The second part of a key: whose message it is, or about which visit."""
+    return key.split(":", 2)[1] if key and ":" in key else None
 
 
 async def write(tx: Tx, vault: Vault, errands: Iterable[tuple[Errand, str]], now: datetime) -> None:
@@ -109,6 +114,7 @@ async def write(tx: Tx, vault: Vault, errands: Iterable[tuple[Errand, str]], now
             "until": None,
             "priority": int(Priority.REPLY),
             "key": None,
+            "about": None,
             "status": "waiting",
             "created": now,
         }
@@ -118,9 +124,10 @@ async def write(tx: Tx, vault: Vault, errands: Iterable[tuple[Errand, str]], now
                 "until": errand.until,
                 "priority": int(errand.priority),
                 "key": errand.key,
+                "about": about(errand.key),
             }
         elif isinstance(errand, Edit):
-            row |= {"due": errand.at or now, "key": errand.name}
+            row |= {"due": errand.at or now, "key": errand.name, "about": about(errand.key)}
         elif isinstance(errand, Answer):
             row["priority"] = int(Priority.DECISION)
         if row["due"] <= now:
@@ -136,6 +143,6 @@ async def write(tx: Tx, vault: Vault, errands: Iterable[tuple[Errand, str]], now
 KNOW = upsert(addresses, ("hash", "locale"), lambda insert: insert.on_conflict_do_nothing())
 POST = upsert(
     outbox,
-    ("address", "channel", "counts", "sealed", "due", "until", "priority", "key", "status", "created"),
+    ("address", "channel", "counts", "sealed", "due", "until", "priority", "key", "about", "status", "created"),
     lambda insert: insert.on_conflict_do_nothing(index_elements=["key"]),
 )

@@ -7,14 +7,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Exists, Integer, and_, bindparam, case, delete, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Exists, Integer, and_, bindparam, case, delete, func, or_, select, update
 
 from dialogue.model import Chat, Message, Priority
 from storage.columns import Utc
 from storage.database import Tx, insert_for
 from storage.errands import address_of, body_of, seal_body
 from storage.prepared import Prepared, among
-from storage.tables import addresses, is_waiting, jails, outbox, visitors
+from storage.tables import addresses, is_sending, is_waiting, jails, outbox, visitors
 from storage.vault import Vault
 
 TRIES = 8  # then a message is dead: with the postman's back-off some hours after the first try
@@ -26,10 +26,10 @@ async def recover(tx: Tx, now: datetime, void_leases: bool, mine: Collection[int
     which this process knows better."""
     if void_leases:
         await tx.execute(update(addresses).values(lease_until=None).where(addresses.c.lease_until.is_not(None)))
-    lost = (outbox.c.status == "sending") & outbox.c.id.not_in(mine)
+    lost = is_sending & outbox.c.id.not_in(mine)
     if not void_leases:
-        held = select(addresses.c.hash).where(addresses.c.lease_until > now)
-        lost &= outbox.c.address.not_in(held)
+        held = select(addresses.c.hash).where(addresses.c.hash == outbox.c.address, addresses.c.lease_until > now)
+        lost &= ~held.exists()
     again = (outbox.c.priority <= int(Priority.REPLY)) & (outbox.c.unsure == 0)
     await tx.execute(update(outbox).where(lost & again).values(status="waiting", unsure=1))
     await tx.execute(update(outbox).where(lost).values(status="unsure", error="ended while sending", settled=now))
@@ -144,7 +144,7 @@ async def readdress(tx: Tx, vault: Vault, old: Chat, new: Chat, refs: Sequence[s
     here, there = address_of(vault, old), address_of(vault, new)
     waiting = [outbox.c.address == here, is_waiting]
     if refs is not None:
-        waiting.append(or_(false(), *(outbox.c.key.like(f"%:{ref}:%") for ref in refs)))
+        waiting.append(outbox.c.about.in_(refs))
     rows = await tx.execute(select(outbox).where(*waiting))
     locale = (await tx.execute(select(addresses.c.locale).where(addresses.c.hash == here))).scalar_one_or_none()
     known = insert_for(tx)(addresses).values(hash=there, locale=locale or "en")
@@ -161,12 +161,13 @@ async def readdress(tx: Tx, vault: Vault, old: Chat, new: Chat, refs: Sequence[s
     return count
 
 
-async def blank(tx: Tx, own: Sequence[str], words: Sequence[str]) -> None:
-    """What was said is erased: all to these addresses, and what has one of these words in its key. What still waits is
-    not touched: it is withdrawn, or was just written."""
-    there = or_(outbox.c.address.in_(own), *(outbox.c.key.contains(word, autoescape=True) for word in words))
+async def blank(tx: Tx, own: Sequence[str], about: Sequence[str]) -> None:
+    """What was said is erased: all to these addresses, and all about these visits and visitors. What still waits is not
+    touched: it is withdrawn, or was just written."""
     settled = outbox.c.status.not_in(("waiting", "sending"))
-    await tx.execute(update(outbox).where(settled, there).values(sealed=None))
+    for there in (outbox.c.address.in_(own), outbox.c.about.in_(about)):
+        await tx.execute(delete(outbox).where(settled, there, outbox.c.key.is_(None)))
+        await tx.execute(update(outbox).where(settled, there).values(sealed=None))
 
 
 async def leave(tx: Tx, own: Sequence[str], locale: str) -> None:
@@ -188,18 +189,26 @@ BACK = Prepared(
 )
 
 
-async def forget_addresses(tx: Tx, vault: Vault, before: datetime) -> None:
+async def forget_addresses(tx: Tx, vault: Vault, before: datetime, after: str, most: int) -> str:
     """An address of which no row tells any more is not remembered, unless it is a visitor's or a jail's. That of
-    somebody who was erased goes with its last words, and its rows with it."""
+    somebody who was erased goes with its last words, and its rows with it. Looked at are so many that come `after` the
+    one that is named; the last of them, or "" where there are no more."""
+    beyond = select(addresses.c.hash).where(addresses.c.hash > after).order_by(addresses.c.hash)
+    last = (await tx.execute(beyond.offset(most - 1).limit(1))).scalar_one_or_none() or ""
     rows = select(outbox.c.id).where(outbox.c.address == addresses.c.hash)
     unused = or_(~rows.exists(), addresses.c.erased & ~rows.where(outbox.c.sealed.is_not(None)).exists())
     idle = or_(addresses.c.lease_until.is_(None), addresses.c.lease_until < before)
     bound = await tx.execute(select(jails.c.chat).where(jails.c.chat.is_not(None)).distinct())
     offices = [address_of(vault, Chat.of(row.chat)) for row in bound]
     stale = select(addresses.c.hash).where(idle, unused, ~_of_somebody(), addresses.c.hash.not_in(offices))
-    gone = [row.hash for row in await tx.execute(stale.limit(5000))]
-    await tx.execute(delete(outbox).where(outbox.c.address.in_(gone)))
-    await tx.execute(delete(addresses).where(addresses.c.hash.in_(gone)))
+    near = stale.where(addresses.c.hash > after, *([addresses.c.hash <= last] if last else []))
+    locked = list((await tx.execute(near.with_for_update(skip_locked=True))).scalars())
+    if locked:
+        # Asked again: what was written to them until they were locked shows now, and until the end nothing is.
+        gone = list((await tx.execute(stale.where(addresses.c.hash.in_(locked)))).scalars())
+        await tx.execute(delete(outbox).where(outbox.c.address.in_(gone)))
+        await tx.execute(delete(addresses).where(addresses.c.hash.in_(gone)))
+    return last
 
 
 def _of_somebody() -> Exists:
@@ -221,7 +230,7 @@ async def withdraw(tx: Tx, prefix: str, now: datetime) -> None:
     begins = begins_with(prefix)
     await tx.execute(update(outbox).where(begins, is_waiting).values(status="withdrawn", settled=now))
     # What is on its way may arrive; if it doesn't, it is not tried again.
-    await tx.execute(update(outbox).where(begins, outbox.c.status == "sending").values(until=now))
+    await tx.execute(update(outbox).where(begins, is_sending).values(until=now))
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,7 @@ outbox = Table(
     Column("until", Utc),
     Column("priority", Integer, nullable=False),
     Column("key", Key, unique=True),
+    Column("about", String),  # the second part of the key: a visit's reference, a visitor's number
     Column("status", String, nullable=False),  # waiting, sending, sent, withdrawn, lapsed, dead, unsure
     Column("attempts", Integer, nullable=False, server_default="0"),  # without those that a flood wait turned away
     Column("unsure", Integer, nullable=False, server_default="0"),  # of them: nobody knows whether they arrived
@@ -122,6 +123,8 @@ outbox = Table(
 )
 # Said in the statement itself: with a parameter in its place neither database would take the index.
 is_waiting = outbox.c.status == literal_column("'waiting'")
+is_sending = outbox.c.status == literal_column("'sending'")
+is_lost = outbox.c.status.in_([literal_column("'dead'"), literal_column("'unsure'")])
 Index(
     "ix_outbox_waiting",
     outbox.c.channel,
@@ -129,7 +132,10 @@ Index(
     outbox.c.due,
     **where(is_waiting),
 )
-Index("ix_outbox_settled", outbox.c.settled)
+Index("ix_outbox_sending", outbox.c.address, **where(is_sending))
+Index("ix_outbox_sealed", outbox.c.settled, **where(outbox.c.sealed.is_not(None)))
+Index("ix_outbox_lost", outbox.c.settled, **where(is_lost))
+Index("ix_outbox_about", outbox.c.about, **where(outbox.c.about.is_not(None)))
 Index("ix_outbox_created", outbox.c.created)
 Index("ix_outbox_address", outbox.c.address, outbox.c.due)
 

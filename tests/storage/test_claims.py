@@ -186,5 +186,5 @@ async def test_a_claim_looks_at_nothing_but_what_is_due(stage: Stage) -> None:
         plan = [row[3] for row in await tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
     assert {step for step in plan if " outbox " in step} == {
         "SEARCH outbox USING INDEX ix_outbox_waiting (channel=? AND priority=? AND due<?)",
-        "SEARCH outbox USING INDEX ix_outbox_address (address=?)",  # of a lease that ran out
+        "SEARCH outbox USING INDEX ix_outbox_sending (address=?)",  # of a lease that ran out
     }
