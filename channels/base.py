@@ -61,16 +61,19 @@ class Channel(Protocol):
         ...
 
 
+LONGEST = 24 * 3600.0  # seconds: whatever a server asks for, it is asked again within a day
+
+
 class Later(Exception):
     """Not now. `why` holds no personal data and no secret, so it may be logged and kept.
 
-    seconds: the earliest sensible next try. flood: the address itself must rest (429). unsure: it may have
+    seconds: the earliest sensible next try, LONGEST at most. flood: the address itself must rest (429). unsure: it may have
     arrived all the same, since the answer was lost after the request went out.
     """
 
     def __init__(self, seconds: float, why: str, *, flood: bool = False, unsure: bool = False) -> None:
         super().__init__(why)
-        self.seconds = seconds
+        self.seconds = min(seconds, LONGEST) if seconds >= 0 else 0.0  # neither does NaN get through
         self.why = why
         self.flood = flood
         self.unsure = unsure

@@ -148,9 +148,9 @@ async def _alone(
         case Coming(ref):
             await tx.execute(update(visits).where(visits.c.ref == ref).values(coming=now))
         case Unsend(prefix, all_or_none):
+            await outbox.withdraw(tx, prefix, now)  # first: what is just being claimed is waited for, and shows below
             if all_or_none and await outbox.left_already(tx, prefix):
                 raise Conflict("told")
-            await outbox.withdraw(tx, prefix, now)
         case Speak(chats, locale):
             await _speak(tx, vault, chats, locale)
         case _never:

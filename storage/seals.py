@@ -5,18 +5,24 @@ whole seals only, and leaves a mark that is sealed too."""
 import hashlib
 import hmac
 import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Row, delete, func, insert, select, text
+from sqlalchemy.exc import DBAPIError
 
-from storage.database import Tx, insert_for
+from storage.database import Tx, attempt, insert_for
 from storage.tables import meta, notes, seals
 from storage.vault import Vault
 
 START = "0" * 64
 PURGED = "audit purged"  # the name of the mark in `meta`
+PAGE = 1_000  # notes read at a time
+PATIENCE = 500  # milliseconds that those who note just now have; else it is sealed with the next second's
+LOCK_NOT_AVAILABLE = "55P03"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +43,63 @@ def _signed(vault: Vault, text: str) -> str:
     return hmac.new(vault.audit_key, text.encode(), hashlib.sha256).hexdigest()
 
 
-async def _mac(tx: Tx, vault: Vault, before: Head, upto: int, at: datetime) -> tuple[str, int]:
-    """(the mac over the seal before, this one's time and the notes between, how many they are)."""
-    mac = hmac.new(vault.audit_key, f"{before.mac}|{before.total}|{at.isoformat()}|".encode(), hashlib.sha256)
-    rows = await tx.execute(select(notes).where(notes.c.id > before.upto, notes.c.id <= upto).order_by(notes.c.id))
-    count = 0
-    for row in rows:
-        fields = [row.id, row.at.isoformat(), row.talk, row.kind, row.data]
-        mac.update(json.dumps(fields, ensure_ascii=True).encode() + b"\n")
-        count += 1
-    return mac.hexdigest(), count
+class _Chained:
+    """The seal that follows one: over that, its own time, and the notes since, which are added in their order."""
+
+    def __init__(self, vault: Vault, before: Head, at: datetime) -> None:
+        self._mac = hmac.new(vault.audit_key, f"{before.mac}|{before.total}|{at.isoformat()}|".encode(), hashlib.sha256)
+        self._upto, self._total = before.upto, before.total
+
+    def add(self, note: Row[Any]) -> None:
+        fields = [note.id, note.at.isoformat(), note.talk, note.kind, note.data]
+        self._mac.update(json.dumps(fields, ensure_ascii=True).encode() + b"\n")
+        self._upto, self._total = note.id, self._total + 1
+
+    @property
+    def head(self) -> Head:
+        return Head(self._upto, self._total, self._mac.hexdigest())
+
+
+async def _noted(tx: Tx, after: int) -> AsyncIterator[Row[Any]]:
+    """The notes in their order, read in pages."""
+    while True:
+        page = (await tx.execute(select(notes).where(notes.c.id > after).order_by(notes.c.id).limit(PAGE))).all()
+        for note in page:
+            yield note
+        if len(page) < PAGE:
+            return
+        after = page[-1].id
 
 
 async def seal(tx: Tx, vault: Vault, now: datetime) -> Head | None:
-    """Seal what was noted since the last seal; None when nothing was."""
-    before = await head(tx)
-    newest = (await tx.execute(select(func.max(notes.c.id)))).scalar_one() or 0
-    if newest <= before.upto:
+    """Seal what was noted since the last seal; None when nothing was, or when it can't be told just now."""
+    if not await _nobody_notes(tx):
         return None
-    mac, count = await _mac(tx, vault, before, newest, now)
-    sealed = Head(newest, before.total + count, mac)
-    await tx.execute(insert(seals).values(upto=sealed.upto, total=sealed.total, mac=mac, at=now))
+    before = await head(tx)
+    chained = _Chained(vault, before, now)
+    async for note in _noted(tx, before.upto):
+        chained.add(note)
+    sealed = chained.head
+    if sealed.total == before.total:
+        return None
+    await tx.execute(insert(seals).values(upto=sealed.upto, total=sealed.total, mac=sealed.mac, at=now))
     return sealed
+
+
+async def _nobody_notes(tx: Tx) -> bool:
+    """PostgreSQL gives a note its number before its transaction ends: what has a smaller number may come later, and
+    would never be sealed. Whoever notes just now is waited for, and until the end of this transaction nobody does."""
+    if tx.dialect.name != "postgresql":
+        return True
+    try:
+        async with attempt(tx):
+            await tx.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}ms'"))
+            await tx.execute(text("LOCK TABLE notes IN SHARE MODE"))
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            raise
+        return False
+    return True
 
 
 async def purge(tx: Tx, vault: Vault, before: datetime) -> None:
@@ -91,10 +132,15 @@ async def verify(tx: Tx, vault: Vault, outside: Head | None) -> str | None:
         return "there are notes that a purge had taken, or that never were"
     before = Head(0, 0, START)
     known: set[Head] = set()
+    left = _noted(tx, gone)
+    note = await anext(left, None)
     for row in (await tx.execute(select(seals).order_by(seals.c.id))).all():
         if row.upto > gone:
-            mac, count = await _mac(tx, vault, before, row.upto, row.at)
-            if mac != row.mac or before.total + count != row.total:
+            chained = _Chained(vault, before, row.at)
+            while note is not None and note.id <= row.upto:
+                chained.add(note)
+                note = await anext(left, None)
+            if chained.head != Head(row.upto, row.total, row.mac):
                 return f"the notes up to {row.upto} are not those that were sealed"
         before = Head(row.upto, row.total, row.mac)
         known.add(before)

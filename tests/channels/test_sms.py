@@ -96,6 +96,7 @@ async def test_an_id_where_there_is_one(gateway: Gateway, sms: Sms, body: bytes,
     [
         (429, {"Retry-After": "40"}, 40, True, False),
         (429, {"Retry-After": "soon"}, 30, True, False),
+        (429, {"Retry-After": "1764412345000"}, 86400, True, False),  # a moment in milliseconds
         (500, {}, 15, False, True),
         (503, {}, 15, False, False),
         (401, {}, 300, False, False),

@@ -133,6 +133,8 @@ async def test_a_group_that_moved_says_where(api: BotApi, telegram: Telegram) ->
     ("status", "said", "seconds", "flood", "unsure"),
     [
         (429, {"ok": False, "description": "Too Many", "parameters": {"retry_after": 17}}, 17, True, False),
+        (429, {"ok": False, "description": "Too Many", "parameters": {"retry_after": 1e300}}, 86400, True, False),
+        (429, {"ok": False, "description": "Too Many", "parameters": {"retry_after": float("nan")}}, 0, True, False),
         (429, b"<html>busy</html>", 5, True, False),
         (500, {"ok": False, "error_code": 500, "description": "Internal Server Error"}, 5, False, True),
         (502, b"<html>Bad Gateway</html>", 5, False, True),
