@@ -67,8 +67,8 @@ LONGEST = 24 * 3600.0  # seconds: whatever a server asks for, it is asked again 
 class Later(Exception):
     """Not now. `why` holds no personal data and no secret, so it may be logged and kept.
 
-    seconds: the earliest sensible next try, LONGEST at most. flood: the address itself must rest (429). unsure: it may have
-    arrived all the same, since the answer was lost after the request went out.
+    seconds: the earliest sensible next try, LONGEST at most. flood: the address itself must rest (429). unsure: it may
+    have arrived all the same, since the answer was lost after the request went out.
     """
 
     def __init__(self, seconds: float, why: str, *, flood: bool = False, unsure: bool = False) -> None:

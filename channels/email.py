@@ -32,7 +32,7 @@ from channels.render import Renderer
 from dialogue.model import Chat
 
 TIMEOUT = 20.0  # seconds, for each step of the talk with the server
-WHOLE = 45.0  # seconds, from the wish to the answer: less than the 60 for which an address is leased
+WHOLE = 45.0  # seconds, from the wish to the answer
 KEPT = 10.0  # seconds that a connection waits for the next letter
 AT_ONCE = 4  # connections
 

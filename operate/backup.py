@@ -6,18 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select
-
 from operate.envelope import BadBackup, Writer, lines
 from operate.erasures import Erasures, beside
 from operate.files import put_in_place
-from operate.prepare import schema
+from operate.prepare import ANOTHER_SECRET, key_of, other_schema, schema, vault_of
 from operate.settings import Settings
 from storage import portable
 from storage.database import Tx
 from storage.snapshot import snapshot
-from storage.tables import meta
-from storage.vault import Vault, WrongKey, open_vault
+from storage.vault import Vault, WrongKey
 
 SALT = 16
 
@@ -29,16 +26,6 @@ class Contents:
     taken: datetime
     schema: str
     rows: int
-
-
-def vault_of(settings: Settings) -> Vault:
-    """The secret that is there. None is made: a new one would open nothing."""
-    if not settings.secret_file.exists():
-        raise WrongKey(
-            f"There is no secret at {settings.secret_file}: put back your copy of it, or name its place in "
-            "MULAKAT_SECRET_FILE."
-        )
-    return open_vault(settings.secret_file)
 
 
 async def back_up(settings: Settings, path: Path, now: datetime) -> Contents:
@@ -73,16 +60,9 @@ async def _ours(tx: Tx, vault: Vault) -> str:
     if here is None:
         raise BadBackup("The database is empty: there is nothing to back up. Look at MULAKAT_DATABASE_URL.")
     if here != newest:
-        raise BadBackup(
-            f"The database has the schema {here}, this version knows {newest}: take the backup with the version that "
-            "runs, or run `bot.py migrate` first."
-        )
-    key = (await tx.execute(select(meta.c.value).where(meta.c.name == "key"))).scalar_one_or_none()
-    if key != vault.fingerprint:
-        raise WrongKey(
-            "MULAKAT_SECRET_FILE holds another secret than the one this database was written with: a backup made with "
-            "it would open for nobody. Put back the right file."
-        )
+        raise BadBackup(f"{other_schema(here, newest)} Or take the backup with the version that runs.")
+    if await key_of(tx) != vault.fingerprint:
+        raise WrongKey(ANOTHER_SECRET)
     return here
 
 

@@ -74,10 +74,8 @@ def jails_list(
     found = read_settings()
 
     async def work() -> None:
-        db, _vault = await prepare.open_house(found)
-        async with db.begin() as tx:
+        async with prepare.looked_at(found) as tx:
             everywhere = await kept_jails.all_jails(tx)
-        await db.close()
         wanted = words.casefold()
         there = [j for j in everywhere if wanted in f"{j.code} {j.name} {j.district} {j.state_name}".casefold()]
         for jail in [j for j in everywhere if j.open] if not words else there:

@@ -75,11 +75,9 @@ def staff_list(code: Annotated[str, typer.Argument(help="The jail's code; nothin
     found = read_settings()
 
     async def work() -> None:
-        db, _vault = await prepare.open_house(found)
         now_there = select(staff).where(staff.c.revoked.is_(None)).order_by(staff.c.jail, staff.c.id)
-        async with db.begin() as tx:
+        async with prepare.looked_at(found) as tx:
             rows = (await tx.execute(now_there.where(staff.c.jail == code) if code else now_there)).all()
-        await db.close()
         for row in rows:
             print(f"{row.jail:<28} {Chat.of(row.person).id:>12} {row.role:<15} {row.name}".rstrip())
         if not rows:

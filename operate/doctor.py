@@ -1,4 +1,5 @@
-"""The doctor: what is set, what is reachable, and the invariants that must hold on a live database."""
+"""The doctor: what is set, what is reachable, and the invariants that must hold on a live database. It changes nothing,
+and looks at one moment of a database that others write."""
 
 import asyncio
 import re
@@ -15,12 +16,13 @@ from channels.telegram import Telegram, WebhookState
 from channels.telegram_read import NAME
 from dialogue.approve import DECIDERS
 from operate.erasures import beside, read
-from operate.prepare import open_house, schema
+from operate.prepare import ANOTHER_SECRET, key_of, other_schema, schema, vault_of
 from operate.run import wall_clock
 from operate.settings import ROOT, Settings
 from storage import seals
-from storage.database import Database, Tx, sqlite_version
-from storage.tables import erased, inbox, jails, notes, outbox, slots, staff, visitors, visits
+from storage.database import Tx, sqlite_version
+from storage.snapshot import NoDatabase, snapshot
+from storage.tables import erased, inbox, is_lost, jails, notes, outbox, slots, staff, visitors, visits
 from storage.vault import Vault
 from visits.identity import holds_aadhaar
 from visits.visit import LIVE, Status
@@ -38,60 +40,75 @@ class Finding:
 
 async def examine(settings: Settings, say: Callable[[str], None]) -> bool:
     """Print every finding; whether all is well."""
-    findings = [*_files(settings)]
-    db, vault = await open_house(settings)
-    try:
-        findings += await invariants(db, vault)
-        findings.append(await audit_trail(db, vault, settings))
-        findings.append(await listed_erasures(db, settings))
-        findings += await _state(db)
-    finally:
-        await db.close()
-    findings += await _outside(settings)
-    for one in findings:
+    well = True
+    for one in (*_files(settings), *await _database(settings), *await _outside(settings)):
         mark = {True: "ok  ", False: "BAD ", None: "    "}[one.ok]
         say(f"{mark} {one.what}")
-    return all(one.ok is not False for one in findings)
+        well = well and one.ok is not False
+    return well
 
 
 def _files(settings: Settings) -> list[Finding]:
     path = settings.secret_file
     if not path.exists():
-        return [Finding(None, f"{path} does not exist yet: it is made now. Keep a copy of it apart from the data")]
+        return [Finding(None, f"{path} does not exist yet: the first start makes it. Keep a copy apart from the data")]
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o077:
         return [Finding(False, f"{path} can be read by others (mode {mode:o}): chmod 600 {path}")]
     return [Finding(True, f"the secret is readable by its owner alone ({path})")]
 
 
-async def invariants(db: Database, vault: Vault) -> list[Finding]:
+async def _database(settings: Settings) -> list[Finding]:
+    try:
+        async with snapshot(settings.database_url) as tx:
+            here, newest = await schema(tx)
+            if here != newest:
+                return [Finding(False, other_schema(here, newest))]
+            vault = vault_of(settings)
+            return [
+                Finding(True, f"the schema is {here}, this version's"),
+                await _key(tx, vault),
+                *await invariants(tx, vault),
+                await audit_trail(tx, vault, settings),
+                await listed_erasures(tx, settings),
+                *await _state(tx),
+            ]
+    except NoDatabase as none:
+        return [Finding(None, f"{none} The first start makes it")]
+
+
+async def _key(tx: Tx, vault: Vault) -> Finding:
+    ours = await key_of(tx) == vault.fingerprint
+    return Finding(ours, "the secret is this database's" if ours else ANOTHER_SECRET)
+
+
+async def invariants(tx: Tx, vault: Vault) -> list[Finding]:
     """The rules marked d in the quality page, as far as this version keeps them: B1, B2, B4, M5."""
-    async with db.begin() as tx:
-        return [
-            await _none(tx, "B1 no slot holds more than it can", slots, slots.c.taken > slots.c.capacity),
-            await _counters(tx),
-            await _none(
-                tx,
-                "B4 each decision has its decider, time and reason",
-                visits,
-                or_(
-                    and_(
-                        visits.c.status.in_((Status.APPROVED.value, Status.REJECTED.value)),
-                        or_(visits.c.decided_by.is_(None), visits.c.decided_at.is_(None)),
-                    ),
-                    and_(visits.c.status == Status.REJECTED.value, visits.c.reason.is_(None)),
+    return [
+        await _none(tx, "B1 no slot holds more than it can", slots, slots.c.taken > slots.c.capacity),
+        await _counters(tx),
+        await _none(
+            tx,
+            "B4 each decision has its decider, time and reason",
+            visits,
+            or_(
+                and_(
+                    visits.c.status.in_((Status.APPROVED.value, Status.REJECTED.value)),
+                    or_(visits.c.decided_by.is_(None), visits.c.decided_at.is_(None)),
                 ),
+                and_(visits.c.status == Status.REJECTED.value, visits.c.reason.is_(None)),
             ),
-            await _audited(tx),
-            await _no_aadhaar(tx),
-            await _nobody_back(tx, vault),
-            await _none(
-                tx,
-                "M5 a message is settled once: none is sent and still waiting",
-                outbox,
-                and_(outbox.c.provider_id.is_not(None), outbox.c.status.in_(("waiting", "sending"))),
-            ),
-        ]
+        ),
+        await _audited(tx),
+        await _no_aadhaar(tx),
+        await _nobody_back(tx, vault),
+        await _none(
+            tx,
+            "M5 a message is settled once: none is sent and still waiting",
+            outbox,
+            and_(outbox.c.provider_id.is_not(None), outbox.c.status.in_(("waiting", "sending"))),
+        ),
+    ]
 
 
 PLAIN = (
@@ -140,20 +157,18 @@ async def _audited(tx: Tx) -> Finding:
     return Finding(visits_ <= rows, f"B4 {visits_} decided requests, {rows} decisions in the audit trail")
 
 
-async def audit_trail(db: Database, vault: Vault, settings: Settings) -> Finding:
+async def audit_trail(tx: Tx, vault: Vault, settings: Settings) -> Finding:
     """A4: every note is as it was sealed, and none was cut off."""
     outside = seals.read_head(settings.secret_file.with_name(settings.secret_file.name + ".audit"))
-    async with db.begin() as tx:
-        wrong = await seals.verify(tx, vault, outside)
+    wrong = await seals.verify(tx, vault, outside)
     return Finding(wrong is None, f"A4 the audit trail: {wrong}" if wrong else "A4 the audit trail is whole")
 
 
-async def listed_erasures(db: Database, settings: Settings) -> Finding:
+async def listed_erasures(tx: Tx, settings: Settings) -> Finding:
     """P3: the list outside, by which a restore knows the erased, has all that the table has but the newest minute's."""
     listed = read(beside(settings.secret_file))
-    async with db.begin() as tx:
-        before = wall_clock() - timedelta(minutes=1)
-        gone = {row.hash for row in await tx.execute(select(erased.c.hash).where(erased.c.at < before))}
+    before = wall_clock() - timedelta(minutes=1)
+    gone = {row.hash for row in await tx.execute(select(erased.c.hash).where(erased.c.at < before))}
     if listed is None:
         wrong = False if gone else None
         return Finding(wrong, "P3 there is no list of the erased beside the secret: bot.py run makes it")
@@ -162,24 +177,20 @@ async def listed_erasures(db: Database, settings: Settings) -> Finding:
     return Finding(not missing, f"P3 the list beside the secret: {words}")
 
 
-async def _state(db: Database) -> list[Finding]:
-    async with db.begin() as tx:
-        here, newest = await schema(tx)
-        bound = {row.code for row in await tx.execute(select(jails.c.code).where(jails.c.chat.is_not(None)))}
-        known = (await tx.execute(select(func.count()).select_from(jails))).scalar_one()
-        deciders = select(staff.c.jail).where(staff.c.revoked.is_(None), staff.c.role.in_(DECIDERS))
-        manned = {row.jail for row in await tx.execute(deciders)}
-        waiting = (await tx.execute(select(func.count()).where(inbox.c.handled.is_(None)))).scalar_one()
-        lost = select(func.count()).where(outbox.c.status.in_(("dead", "unsure")))
-        dead = (await tx.execute(lost)).scalar_one()
+async def _state(tx: Tx) -> list[Finding]:
+    bound = {row.code for row in await tx.execute(select(jails.c.code).where(jails.c.chat.is_not(None)))}
+    known = (await tx.execute(select(func.count()).select_from(jails))).scalar_one()
+    deciders = select(staff.c.jail).where(staff.c.revoked.is_(None), staff.c.role.in_(DECIDERS))
+    manned = {row.jail for row in await tx.execute(deciders)}
+    waiting = (await tx.execute(select(func.count()).where(inbox.c.handled.is_(None)))).scalar_one()
+    dead = (await tx.execute(select(func.count()).where(is_lost))).scalar_one()
     found = [
-        Finding(here == newest, f"the schema is {here}, the newest is {newest}"),
         Finding(None, f"{known} jails known, {len(bound)} take requests, {len(manned)} have somebody who decides"),
         Finding(None, f"{waiting} updates wait, {dead} messages could not be delivered"),
     ]
     for code in sorted(bound - manned):
         found.append(Finding(False, f"{code} takes requests but nobody may decide there: bot.py staff add {code} ..."))
-    if db.sqlite and sqlite_version() < (3, 51, 3):
+    if tx.dialect.name == "sqlite" and sqlite_version() < (3, 51, 3):
         version = ".".join(map(str, sqlite_version()))
         found.append(Finding(None, f"SQLite {version}: one process only (Mulakat uses one connection)"))
     return found

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from operate.files import put_in_place
+from operate.files import locked, put_in_place
 from storage.database import Tx
 from storage.tables import erased
 
@@ -45,10 +45,12 @@ def read(path: Path) -> dict[str, datetime] | None:
 
 def write(path: Path, more: dict[str, datetime]) -> dict[str, datetime]:
     """Add these; what stands there stays. Put in place whole."""
-    known = (read(path) or {}) | more
-    body = "".join(f"{hash} {at.isoformat()}\n" for hash, at in sorted(known.items(), key=lambda one: (one[1], one[0])))
-    with put_in_place(path) as file:
-        file.write(f"{TITLE}\n{body}{END.format(len(known))}\n".encode())
+    with locked(path):
+        known = (read(path) or {}) | more
+        lines = sorted(known.items(), key=lambda one: (one[1], one[0]))
+        body = "".join(f"{hash} {at.isoformat()}\n" for hash, at in lines)
+        with put_in_place(path) as file:
+            file.write(f"{TITLE}\n{body}{END.format(len(known))}\n".encode())
     return known
 
 
@@ -60,10 +62,11 @@ class Erasures:
         self._known: dict[str, datetime] | None = None
 
     async def copy(self, tx: Tx) -> None:
+        """The whole table the first time: whatever the list has lost comes back."""
+        found = select(erased.c.hash, erased.c.at)
         if self._known is None:
             self._known = write(self.path, {})
-        found = select(erased.c.hash, erased.c.at)
-        if self._known:
+        elif self._known:
             found = found.where(erased.c.at >= max(self._known.values()) - LATE)
         fresh = {row.hash: row.at for row in await tx.execute(found) if row.hash not in self._known}
         if fresh:

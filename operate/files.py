@@ -1,5 +1,6 @@
 """A file put in place whole, or not at all: its owner's alone, on the disk before it has its name."""
 
+import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
@@ -26,3 +27,14 @@ def put_in_place(path: Path) -> Iterator[BinaryIO]:
         os.fsync(there)
     finally:
         os.close(there)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """One process at a time reads and writes this file, or others in its folder; the others wait."""
+    folder = os.open(path.absolute().parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)

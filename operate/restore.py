@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Row, func, inspect, or_, select, update
 from dialogue.effects import Erase
 from dialogue.model import Chat, Session, Talk
 from operate import erasures, prepare
-from operate.backup import beginning, vault_of
+from operate.backup import beginning
 from operate.envelope import BadBackup, lines
 from operate.settings import Settings
 from storage import effects, notes, outbox, portable, seals, sessions
@@ -40,7 +40,7 @@ class Restored:
 
 
 async def restore(settings: Settings, path: Path, now: datetime, erasures_unknown: bool = False) -> Restored:
-    vault = vault_of(settings)
+    vault = prepare.vault_of(settings)
     listed = erasures.read(erasures.beside(settings.secret_file))
     if listed is None and not erasures_unknown:
         raise BadBackup(

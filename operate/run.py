@@ -24,6 +24,7 @@ from dialogue.model import Chat, House
 from handlers.desk import Desk
 from handlers.intake import Intake, unless
 from handlers.webhook import Webhook
+from operate.alone import alone
 from operate.erasures import Erasures
 from operate.figures import Reader
 from operate.listen import Bell, Door
@@ -74,6 +75,7 @@ class Parts:
     deadlines: Deadlines
     channels: Mapping[str, Channel]
     door: Door
+    written: Bell  # rung each second that something could be written
 
 
 @contextlib.asynccontextmanager
@@ -125,9 +127,9 @@ async def built(settings: Settings, clock: Clock = wall_clock) -> AsyncIterator[
         sweep = Sweep(db, vault, clock)
         secret = webhook_secret(settings, vault)
         webhook = Webhook(telegram.name, secret, reader, db, vault, clock, desk.bell.set, metrics.knocked)
-        loops = {"desk": desking, "postman": posting}
+        loops = {"desk": desking, "postman": posting, "writing": (writing := Bell())}
         door = Door(Reader(db, clock), metrics, loops, [webhook] if settings.webhook_url else [])
-        yield Parts(username, db, vault, telegram, desk, intake, postman, sweep, deadlines, channels, door)
+        yield Parts(username, db, vault, telegram, desk, intake, postman, sweep, deadlines, channels, door, writing)
     finally:
         for channel in channels.values():
             await channel.close()
@@ -141,7 +143,7 @@ def webhook_secret(settings: Settings, vault: Vault) -> str:
 
 async def serve(settings: Settings, stop: asyncio.Event, clock: Clock = wall_clock) -> None:
     """Run until `stop`: then no more is taken in, what is on its way arrives, and everything is closed."""
-    async with built(settings, clock) as parts:
+    async with alone(settings.database_url), built(settings, clock) as parts:
         try:
             if settings.listens_at:
                 await parts.door.start(*settings.listens_at)
@@ -188,6 +190,7 @@ async def run(parts: Parts, outage: Outage, take: Take, audit: Path) -> None:
             seals.write_head(audit, sealed)
         async with parts.db.begin() as tx:
             await listed.copy(tx)
+        parts.written.clear()
 
     listed = Erasures(audit.with_suffix(".erased"))
     await outage.outlived(seal)  # a list that can't be read stops the start

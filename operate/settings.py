@@ -1,16 +1,22 @@
 """What the operator sets, from the environment or `.env`: each with its name, its default, and its mend when wrong."""
 
 import re
+from inspect import signature
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import asyncpg
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 PREFIX = "MULAKAT_"
 TELEGRAM = "https://api.telegram.org"
 ROOT = Path(__file__).resolve().parent.parent
+MEANT = {"sslmode": ": asyncpg calls it ssl, such as ?ssl=require", "connect_timeout": ": asyncpg calls it timeout"}
 
 
 class BadSettings(Exception):
@@ -48,14 +54,15 @@ class Settings(BaseSettings):
     @classmethod
     def _is_url(cls, value: str | SecretStr) -> str | SecretStr:
         text = value.get_secret_value() if isinstance(value, SecretStr) else value
-        if text and not re.match(r"https?://[^/\s]+", text):
+        if text and not (re.match(r"https?://[^/\s]+", text) and _can_be_read(text)):
             raise ValueError("give an address that begins with https:// or http://")
         return value
 
     @field_validator("smtp_url", mode="after")
     @classmethod
     def _is_smtp(cls, value: SecretStr) -> SecretStr:
-        if value.get_secret_value() and not re.match(r"smtps?(\+starttls)?://[^/\s]+", value.get_secret_value()):
+        url = value.get_secret_value()
+        if url and not (re.match(r"smtps?(\+starttls)?://[^/\s]+", url) and _can_be_read(url)):
             raise ValueError("give smtp+starttls://user:password@host:587, smtps://... or smtp://...")
         return value
 
@@ -86,6 +93,13 @@ class Settings(BaseSettings):
     def _is_database(cls, value: str) -> str:
         if not value.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
             raise ValueError("give sqlite+aiosqlite:///path/to/file.db or postgresql+asyncpg://user@host/name")
+        try:
+            given = make_url(value).query if value.startswith("postgresql") else {}
+        except (ArgumentError, ValueError):
+            raise ValueError("is its port a number, and each special sign of the password %-encoded?") from None
+        for name in given:
+            if name not in (*signature(asyncpg.connect).parameters, "prepared_statement_cache_size"):
+                raise ValueError(f"{name} is nothing that can be set there{MEANT.get(name, '')}")
         return value
 
     @field_validator("timezone", mode="after")
@@ -140,10 +154,20 @@ class Settings(BaseSettings):
         return Path(path).resolve().parent if path != self.database_url else None
 
 
+def _can_be_read(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
 def load(**overrides: object) -> Settings:
     """The settings, or BadSettings with the name and the mend of each wrong one."""
     try:
         settings = Settings(**overrides)  # type: ignore[arg-type]
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise BadSettings(f".env can't be read: {why}.") from None
     except ValidationError as error:
         raise BadSettings("\n".join(_sentence(e["loc"], e["msg"]) for e in error.errors())) from None
     folder = settings.data_folder

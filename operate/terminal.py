@@ -16,6 +16,7 @@ from channels.telegram import QUIET
 from operate import logs, settings
 from operate.envelope import BadBackup
 from operate.erasures import BadList
+from operate.prepare import OtherSchema
 from storage.jails import BadFile
 from storage.snapshot import NoDatabase
 from storage.vault import WrongKey
@@ -24,7 +25,7 @@ T = TypeVar("T")
 
 OPERATOR = "operator"  # whose acts these are, in the audit trail
 DATABASE = "Look at MULAKAT_DATABASE_URL"
-MISTAKES = (settings.BadSettings, WrongKey, BadFile, OperatorError, BadBackup, BadList, NoDatabase)
+MISTAKES = (settings.BadSettings, WrongKey, BadFile, OperatorError, BadBackup, BadList, NoDatabase, OtherSchema)
 
 
 def done(work: Coroutine[Any, Any, T]) -> T:
@@ -37,6 +38,8 @@ def done(work: Coroutine[Any, Any, T]) -> T:
         stop_with(f"{later.why}. Check the connection and MULAKAT_TELEGRAM_API, then start again.")
     except (ConnectionError, socket.gaierror) as error:
         stop_with(f"{error.strerror or error}. {DATABASE}, and whether its server runs and can be reached.")
+    except TimeoutError:
+        stop_with(f"No answer came. {DATABASE}, and whether its server can be reached.")
     except OSError as error:
         stop_with(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
     except PostgresError as error:  # raised as it is where no connection came about

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from storage import driver, wire
-from storage.lost import Lost, lost, why
+from storage.lost import Lost, held, lost, why
 
 Tx = AsyncConnection
 
@@ -80,7 +80,7 @@ class Database:
                 reached = True
                 yield connection
         except Exception as error:
-            if self.sqlite or not lost(error, reached):
+            if not (held(error) if self.sqlite else lost(error, reached)):
                 raise
             raise Lost(why(error, reached)) from error
 

@@ -1,5 +1,7 @@
 """When the database is lost: its server went away, or lets nobody in just now. What was asked of it is not at fault."""
 
+import sqlite3
+
 from asyncpg import InterfaceError, InternalClientError, PostgresError
 from sqlalchemy.exc import DBAPIError
 
@@ -23,8 +25,16 @@ def lost(error: Exception, reached: bool) -> bool:
     return isinstance(error, ConnectionError if reached else unmade)
 
 
+def held(error: Exception) -> bool:
+    """SQLite: another process has had the database for longer than it was waited for."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(original, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
 def why(error: Exception, reached: bool) -> str:
     """For an operator: what no value of a statement can be in."""
+    if held(error):
+        return "another process has locked the database"
     if reached or isinstance(error, DBAPIError):
         return "the connection was lost"
     if isinstance(error, PostgresError):

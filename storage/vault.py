@@ -1,9 +1,11 @@
 """The keys: one secret in a file of its own, and all that is derived from it. The database has only its fingerprint."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from visits.otp import Challenge
 
 LATELY = 500
 NONCE = 12  # bytes, as AES-GCM wants
+SECRET = 32  # bytes
 
 
 class WrongKey(Exception):
@@ -27,8 +30,8 @@ class Vault:
     """Seals and opens blobs, digests what must be found again, derives one-time codes."""
 
     def __init__(self, secret: bytes) -> None:
-        if len(secret) != 32:
-            raise WrongKey("the secret must be 32 bytes")
+        if len(secret) != SECRET:
+            raise WrongKey(f"the secret must be {SECRET} bytes")
         self._lately: dict[tuple[str, bytes], Any] = {}
         self._box = AESGCM(_derived(secret, b"seal"))
         self._hash = _derived(secret, b"digest")
@@ -79,14 +82,26 @@ def _derived(secret: bytes, use: bytes) -> bytes:
 def open_vault(path: Path) -> Vault:
     """Read the secret; make it on the first run, readable by its owner alone."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        _make(path)
+    try:
+        return Vault(base64.b64decode(path.read_bytes().strip(), validate=True))
+    except (ValueError, WrongKey):
+        raise WrongKey(
+            f"{path} doesn't hold a secret: put back your copy of it. Only if no bot has ever run with it, delete it: "
+            "the next start makes one."
+        ) from None
+
+
+def _make(path: Path) -> None:
+    """Whole, or not at all; whoever else makes one at the same moment may be first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 600
+    try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(base64.b64encode(os.urandom(32)) + b"\n")
+            file.write(base64.b64encode(os.urandom(SECRET)) + b"\n")
             file.flush()
             os.fsync(file.fileno())
-    try:
-        secret = base64.b64decode(path.read_bytes().strip(), validate=True)
-    except ValueError:
-        raise WrongKey(f"{path} doesn't hold a secret") from None
-    return Vault(secret)
+        with contextlib.suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        Path(name).unlink()

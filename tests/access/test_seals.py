@@ -177,7 +177,8 @@ async def test_a_head_one_seal_behind_is_no_alarm(trail: Trail) -> None:
 
 async def _doctor(trail: Trail) -> bool | None:
     found = Settings(secret_file=trail.path.with_suffix(""), _env_file=None)
-    return (await audit_trail(trail.stage.db, trail.stage.vault, found)).ok
+    async with trail.stage.db.begin() as tx:
+        return (await audit_trail(tx, trail.stage.vault, found)).ok
 
 
 async def test_the_doctor_reads_the_head(trail: Trail) -> None:

@@ -7,10 +7,10 @@ from channels.telegram_read import read
 from dialogue.model import Chat, Session, Talk
 from handlers.desk import SORRY
 from handlers.intake import raws
-from operate.doctor import invariants
 from storage import inbox, sessions
 from storage.inbox import Waiting
 from tests.storage.scene import sql
+from tests.support.health import ill
 from tests.support.stage import Stage, spoken
 
 
@@ -72,5 +72,5 @@ async def unharmed(stage: Stage) -> None:
     parked = await sql(stage, "SELECT update_id FROM inbox WHERE outcome = 'parked' OR handled IS NULL")
     assert not parked, f"updates {[row.update_id for row in parked]} were not handled"
     assert not any(SORRY.msgid in one.rendered.plain for one in stage.heard if one.rendered)
-    bad = [one.what for one in await invariants(stage.db, stage.vault) if one.ok is False]
+    bad = await ill(stage.db, stage.vault)
     assert not bad, bad

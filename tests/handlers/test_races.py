@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 
 from dialogue.model import Session
-from operate.doctor import invariants
 from storage import jails
 from tests.conftest import Counts
 from tests.handlers.conftest import At
 from tests.handlers.door import private, put, session_of, stand, toasts, told, waiting
 from tests.storage.people import enrol
 from tests.storage.scene import number, post, seeded, sql
+from tests.support.health import ill
 from tests.support.stage import GROUP, JAIL, Stage
 from tests.support.stories import ASK, play
 from visits.calendar import DEFAULT_TIMETABLE
@@ -50,7 +50,7 @@ async def cleared(stage: Stage) -> None:
 
 
 async def healthy(stage: Stage) -> None:
-    assert [one.what for one in await invariants(stage.db, stage.vault) if one.ok is False] == []
+    assert await ill(stage.db, stage.vault) == []
 
 
 async def sold(stage: Stage, people: list[int], there: int) -> None:

@@ -37,7 +37,8 @@ async def ill(settings: Settings) -> list[str]:
     """What the doctor finds wrong."""
     db = Database(settings.database_url)
     try:
-        found = [*await invariants(db, Vault(SECRET)), await audit_trail(db, Vault(SECRET), settings)]
+        async with db.begin() as tx:
+            found = [*await invariants(tx, Vault(SECRET)), await audit_trail(tx, Vault(SECRET), settings)]
     finally:
         await db.close()
     return [one.what for one in found if one.ok is False]

@@ -5,9 +5,10 @@ import itertools
 from sqlalchemy import text
 
 from channels.telegram import WebhookState
-from operate.doctor import _arrivals, invariants
+from operate.doctor import _arrivals
 from operate.settings import Settings
 from storage import notes
+from tests.support.health import examined, ill
 from tests.support.stage import GROUP, MONDAY, Stage
 from tests.support.stories import ASK, REGISTER, play
 from visits.identity import holds_aadhaar
@@ -16,7 +17,7 @@ LINES = ("B1", "B2", "B4", "M5", "P1", "P3")
 
 
 async def broken(stage: Stage) -> set[str]:
-    return {one.what[:2] for one in await invariants(stage.db, stage.vault) if one.ok is False}
+    return {what[:2] for what in await ill(stage.db, stage.vault)}
 
 
 async def test_a_healthy_house(stage: Stage) -> None:
@@ -24,14 +25,14 @@ async def test_a_healthy_house(stage: Stage) -> None:
     await play(stage, (*REGISTER, *ASK))
     await stage.press_label(201, "Approve", GROUP)
     assert await broken(stage) == set()
-    assert {one.what[:2] for one in await invariants(stage.db, stage.vault)} == set(LINES)
+    assert {one.what[:2] for one in await examined(stage.db, stage.vault)} == set(LINES)
 
 
 async def test_each_illness_is_seen(stage: Stage) -> None:
     await play(stage, (*REGISTER, *ASK))
     await stage.press_label(201, "Approve", GROUP)
     await stage.forward(seconds=61)
-    for ill, cure, name in (
+    for illness, cure, name in (
         ("UPDATE slots SET taken = taken + 1", "UPDATE slots SET taken = taken - 1", "B2"),
         ("UPDATE visits SET decided_at = NULL", "UPDATE visits SET decided_at = created", "B4"),
         ("UPDATE notes SET kind = 'x'", "UPDATE notes SET kind = 'approved'", "B4"),
@@ -42,7 +43,7 @@ async def test_each_illness_is_seen(stage: Stage) -> None:
         ),
     ):
         async with stage.db.begin() as tx:
-            await tx.execute(text(ill))
+            await tx.execute(text(illness))
         assert await broken(stage) == {name}
         async with stage.db.begin() as tx:
             await tx.execute(text(cure))

@@ -10,11 +10,11 @@ from typing import Any, ClassVar, TypeVar
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
-from operate import doctor
 from storage import seals
 from tests.proofs.laws import broken, endings, unanswered
 from tests.proofs.town import DECIDERS, FAMILIES, GROUPS, Family, Town, copied, day_of, hour_of, town
 from tests.proofs.watch import Moved
+from tests.support.health import ill
 from visits.visit import LIVE, Status
 
 Done = TypeVar("Done")
@@ -71,7 +71,7 @@ class Life(RuleBasedStateMachine):
         left = self.visits(*LIVE)
         assert not left, f"B3 they never end: {left}"
         wrong = [*endings(self.town.watch)]
-        wrong += [one.what for one in self.run(doctor.invariants(self.town.db, self.town.vault)) if one.ok is False]
+        wrong += self.run(ill(self.town.db, self.town.vault))
         assert not wrong, "\n".join(wrong)
         assert not unanswered(self.town.watch), "presses that nobody answered"
         self.done.update(str(m.to) for m in self.town.watch.moves)

@@ -9,20 +9,20 @@ from sqlalchemy.exc import IntegrityError
 
 from dialogue.effects import Amend, Effect, Move, Note, Speak
 from dialogue.model import Chat, Talk
-from operate.doctor import invariants
 from storage import people
 from storage.booking import TAKEN
 from storage.database import Conflict
 from storage.effects import stands_alone
 from tests.storage.people import START, book, enrol, move, visit
 from tests.storage.scene import SUNITA, number, outbox_rows, post, send, sql
+from tests.support.health import ill
 from tests.support.people import visitor
 from tests.support.stage import GROUP, Stage
 from visits.visit import LIVE, MOVES, Status, can_move
 
 
 async def healthy(stage: Stage) -> None:
-    assert [one.what for one in await invariants(stage.db, stage.vault) if one.ok is False] == []
+    assert await ill(stage.db, stage.vault) == []
 
 
 async def taken(stage: Stage) -> tuple[int, int]:

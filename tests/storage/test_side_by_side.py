@@ -119,7 +119,8 @@ async def test_what_is_written_to_a_forgotten_address_is_not_lost(
             other = await begun(sweep.run())
         await other
     else:
-        execute, seen = Tx.execute, []
+        execute = Tx.execute
+        seen: list[asyncio.Future[Any]] = []
 
         async def slowly(self: Tx, statement: Any, *given: Any, **more: Any) -> Any:
             found = await execute(self, statement, *given, **more)
