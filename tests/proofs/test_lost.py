@@ -15,6 +15,7 @@ from sqlalchemy import select
 from channels.telegram_read import read
 from dialogue.model import Chat, Talk
 from handlers.intake import Intake
+from operate.listen import Bell
 from operate.outage import Outage
 from operate.run import Parts, run
 from scheduler import clock
@@ -82,7 +83,7 @@ async def lived(stage: Stage, server: Server, folder: Path) -> None:
     nothing may. Nothing listens here, and Telegram is the server."""
     stop = asyncio.Event()
     intake = Intake(server, read, stage.db, stage.desk.take, stage.clock)
-    made = {"username": "", "telegram": None, "door": None, "channels": stage.ears, "intake": intake}
+    made = {"username": "", "telegram": None, "door": None, "channels": stage.ears, "intake": intake, "written": Bell()}
     made |= {name: getattr(stage, name) for name in ("db", "vault", "desk", "postman", "deadlines")}
     parts = Parts(**cast(dict[str, Any], made | {"sweep": sweep_of(stage)}))
     running = asyncio.create_task(run(parts, Outage(stage.db, stop), intake.run, folder / "audit"))
