@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
-from dialogue.form import Choices, Here, Invalid, Parse, Parsed, Valid
+from dialogue.form import IDLE, Choices, Here, Invalid, Parse, Parsed, Valid
 from dialogue.words import Text, _, in_english
 from visits.person import check_text
 from visits.text import normalise
@@ -85,7 +85,7 @@ def meant(raw: str, here: Here, choices: Choices) -> str:
         c.value
         for row in choices
         for c in row
-        if typed and typed in (_bare(said(c.text, locale)), _bare(in_english(c.text)), *c.also)
+        if c.value != IDLE and typed and typed in (_bare(said(c.text, locale)), _bare(in_english(c.text)), *c.also)
     }
     return found.pop() if len(found) == 1 else raw
 
