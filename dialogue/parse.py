@@ -71,7 +71,7 @@ def chosen(raw: str, choices: Choices) -> str | None:
     if typed.isascii() and typed.isdigit() and 1 <= int(typed[:4]) <= len(flat):
         return flat[int(typed[:4]) - 1].value
     for c in flat:
-        if typed and typed in (c.value.casefold(), _bare(in_english(c.text))):
+        if typed and typed in (c.value.casefold(), bare(in_english(c.text))):
             return c.value
     return None
 
@@ -79,13 +79,13 @@ def chosen(raw: str, choices: Choices) -> str | None:
 def meant(raw: str, here: Here, choices: Choices) -> str:
     """The value of the one button whose words were typed, in English, in the talk's language or as everyday words; else
     what was typed."""
-    typed = _bare(raw)
+    typed = bare(raw)
     said, locale = here.facts.house.said, here.session.locale
     found = {
         c.value
         for row in choices
         for c in row
-        if c.value != IDLE and typed and typed in (_bare(said(c.text, locale)), _bare(in_english(c.text)), *c.also)
+        if c.value != IDLE and typed and typed in (bare(said(c.text, locale)), bare(in_english(c.text)), *c.also)
     }
     return found.pop() if len(found) == 1 else raw
 
@@ -113,6 +113,6 @@ def one_or_words(choices: Callable[[Here], Choices]) -> Parse:
     return parse
 
 
-def _bare(words: str) -> str:
-    """The words of a button without the signs before and after them."""
-    return re.sub(r"^\W+|[\s▶.!]+$", "", normalise(words)).casefold()
+def bare(words: str) -> str:
+    """The words of a button without the signs before and after them, and as every keyboard writes them."""
+    return re.sub(r"^\W+|[\s▶.,!?।]+$", "", normalise(words)).casefold().replace("’", "'")

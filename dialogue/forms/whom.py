@@ -103,6 +103,14 @@ def prisoner_of(here: Here) -> Prisoner:
     )
 
 
+def _number(raw: str, here: Here) -> Parsed:
+    """Words are none: whoever writes "yes" or "ask the court" doesn't have it at hand."""
+    found = checked(lambda words: check_text(words, 2, 40))(raw, here)
+    if isinstance(found, Valid) and not any(char.isdigit() for char in found.value):
+        return Invalid(_("A number has digits in it, for example F-1234/2026. If you don't know it, press Skip."))
+    return found
+
+
 # No line in the review: each answer that came along has its own.
 WHOM = Field(
     "whom",
@@ -120,7 +128,7 @@ NUMBER = Field(
         _("Do you know the prisoner's number or the case number?"),
         _("If you don't know it, press Skip."),
     ),
-    checked(lambda raw: check_text(raw, 2, 40)),
+    _number,
     label=_("Prisoner's number"),
     help=_("It is on the jail's letters or on the court's papers."),
     depends=("whom",),

@@ -96,13 +96,13 @@ def test_an_old_cancel_still_means_stop() -> None:
     """The keyboard of an earlier question is still in the chat: its Cancel asks whether to stop, and stops nothing."""
     session, world, _screen = at("register", "address")
     turn = stepped(session, Pressed("register.name!cancel", "p1", "7"), world)
-    assert "Do you want to stop?" in said(turn) and turn.session == session
+    assert "Do you want to stop?" in said(turn) and turn.session == replace(session, stopping=True)
 
 
 def test_an_old_yes_stop_asks_again() -> None:
     session, world, _screen = at("register", "address")
     turn = stepped(session, Pressed("register.name!stop", "p1", "7"), world)
-    assert "Do you want to stop?" in said(turn) and turn.session == session
+    assert "Do you want to stop?" in said(turn) and turn.session == replace(session, stopping=True)
 
 
 def test_an_old_go_on_goes_on() -> None:
