@@ -58,7 +58,7 @@ def _worded(request: Request) -> Text:
 
 
 def _choices(here: Here) -> Choices:
-    rows = [(Choice(_worded(request), str(i)),) for i, request in enumerate(_known(here))]
+    rows = [(Choice(_worded(request), request.visit.ref),) for request in _known(here)]
     return (*rows, (Choice(_("Somebody else"), NEW),))
 
 
@@ -69,7 +69,7 @@ def _parse(raw: str, here: Here) -> Parsed:
         return Invalid(PRESS_ONE)
     if value == NEW:
         return Valid(NEW)
-    request = _known(here)[int(value)]
+    request = next(r for r in _known(here) if r.visit.ref == value)
     v = request.visit
     if in_the_way := already(here, same_prisoner(v.jail, v.prisoner.name, v.prisoner.father)):
         return Invalid(*in_the_way)

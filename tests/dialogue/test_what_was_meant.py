@@ -19,6 +19,7 @@ from tests.dialogue.strategies import Screen, open_question, places, stepped
 from tests.storage.world import HOUSE, SUNITA, World
 from visits.policy import INDIA
 from visits.text import normalise
+from visits.visit import Status
 
 RENDERER = Renderer(ROOT / "locales", INDIA)
 HINDI = replace(HOUSE, said=RENDERER.label)
@@ -87,6 +88,22 @@ def test_no_word_means_two_buttons(labels: Mapping[str, Text], words: everyday.W
 def test_words_of_no_button_are_no_answer() -> None:
     session, world, _screen = at("register", "gender")
     assert "gender" not in in_hindi(session, Said("मैं", "5"), world).session.of("register")
+
+
+def test_a_number_is_the_place_in_the_list() -> None:
+    """Of those who can be visited again, too."""
+    session, world = [(s, w) for s, w, _screen in places() if s.forms and open_question(s, w) == "whom"][-1]
+    world = world.fork()
+    for ref, one in world.requests.items():
+        world.requests[ref] = replace(one, visit=replace(one.visit, status=Status.COMPLETED))
+    turn = stepped(session, Said("hello", "5"), world)
+    shown = [
+        b.data.partition("=")[2] for e in turn.effects if isinstance(e, Send) for row in e.message.buttons for b in row
+    ]
+    shown = [value for value in shown if value]
+    assert len(shown) > 3 and shown[-1] == "new"
+    for place, value in enumerate(shown, 1):
+        assert stepped(session, Said(str(place), "5"), world).session.of("visit")["whom"] == value
 
 
 # ---------------------------------------------------------------- old buttons
