@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from visits.identity import IdKind
 from visits.text import normalise
-from visits.visit import Relation
+from visits.visit import Kind, Relation
 
 Words = Mapping[str, tuple[str, ...]]  # by the button's value, in lower case
 
@@ -42,6 +42,37 @@ CONTROLS = _as_typed(
         ),
     }
 )  # fmt: skip
+
+CONSENT = _as_typed(
+    {
+        "yes": (
+            *YES, "agree", "agreed", "accept", "sahmat", "manzoor", "theek hai",
+            "सहमत", "सहमत हूँ", "मंज़ूर", "मंज़ूर है", "ठीक है",
+        ),
+        "no": (*NO, "disagree", "do not agree", "sahmat nahi", "सहमत नहीं", "मंज़ूर नहीं"),
+    }
+)  # fmt: skip
+RIGHT = (  # at the end of a form, where every line of it was read
+    *YES, "right", "all right", "correct", "yes correct", "it is right", "submit", "send", "send it", "confirm",
+    "sahi hai", "sab sahi hai", "haan sahi hai", "theek hai", "bhejo", "bhej do",
+    "सही", "सही है", "सब सही है", "हाँ सही है", "हां सही है", "जी सही है", "ठीक है", "भेजो", "भेज दो", "भेजें",
+)  # fmt: skip
+
+KINDS = _as_typed(
+    {
+        Kind.IN_PERSON: (
+            "in person", "person", "jail", "at the jail", "in jail", "come to jail", "come to the jail", "face to face",
+            "jail me", "jail mein", "jail aakar", "milkar", "mil kar", "aamne saamne", "amne samne",
+            "मिलकर", "मिल कर", "जेल", "जेल में", "जेल आकर", "जेल जाकर", "आमने-सामने", "आमने सामने", "रूबरू",
+        ),
+        Kind.VIDEO: (
+            "video call", "on video", "by video call", "video se", "video call se", "online",
+            "वीडियो", "वीडियो कॉल", "वीडियो कॉल से", "विडियो", "ऑनलाइन",
+        ),
+    }
+)  # fmt: skip
+
+HELP = {"none": NO}
 
 GENDERS: Words = {
     "male": ("man", "boy", "gents", "m", "purush", "aadmi", "admi", "mard", "ladka", "आदमी", "मर्द", "लड़का"),

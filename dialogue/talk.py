@@ -27,7 +27,7 @@ from dialogue.model import (
     Session,
     Shared,
 )
-from dialogue.parse import bare, meant
+from dialogue.parse import PRESS_ONE, bare, meant
 from dialogue.questions import ask, chosen_echo, living, opened, question, stop_question, worded
 from dialogue.words import Text, _
 from visits.contact import check_mobile
@@ -229,11 +229,13 @@ def _control(here: Here, field: Field, verb: str, facts: Facts, event: Pressed |
         case "go":
             return ask(session, facts, effects=done, fresh=False)
     if event is None:
-        return ask(session, facts, lead=(NEEDED, field.help) if field.help else (NEEDED,), fresh=False)
+        hint = (field.help,) if field.help else ()
+        return ask(session, facts, lead=(NEEDED, *hint, PRESS_ONE if field.choices(here) else LATER), fresh=False)
     return Turn(session, (Answer(chat, event.press, _("That button doesn't work here.")),))
 
 
-NEEDED = _("This question can't be skipped. You may find out first and go on later: your answers are kept for 3 days.")
+NEEDED = _("This question can't be skipped.")
+LATER = _("You may find out first and go on later: your answers are kept for 3 days.")
 
 
 def _leave_all(session: Session, facts: Facts) -> tuple[Session, tuple[Effect, ...]]:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
+from dialogue import everyday
 from dialogue.days import read_day
 from dialogue.form import IDLE, Choice, Choices, Field, Forget, Here, Invalid, Parsed, Valid
 from dialogue.forms.already import ELSEWHERE, MANY, already, same_prisoner
@@ -34,7 +35,7 @@ def _kinds(here: Here) -> tuple[Kind, ...]:
 
 
 def _kind_choices(here: Here) -> Choices:
-    return tuple((Choice(KINDS[kind], kind.value),) for kind in _kinds(here))
+    return tuple((Choice(KINDS[kind], kind.value, everyday.KINDS[kind]),) for kind in _kinds(here))
 
 
 def _kind_parse(raw: str, here: Here) -> Parsed:

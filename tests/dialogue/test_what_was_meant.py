@@ -10,8 +10,9 @@ import pytest
 from channels.render import Renderer
 from dialogue import everyday
 from dialogue.effects import Edit, Send, Turn
+from dialogue.forms.register import AGREE, NOTICE
 from dialogue.model import Facts, Pressed, Said, Session
-from dialogue.names import GENDERS, ID_KINDS, RELATIONS
+from dialogue.names import GENDERS, HELP, ID_KINDS, KINDS, RELATIONS
 from dialogue.talk import step
 from dialogue.words import Text
 from operate.settings import ROOT
@@ -66,6 +67,18 @@ def said(turn: Turn) -> str:
         ("visit", "relation", "Wife", "spouse"),
         ("visit", "relation", "maa", "mother"),
         ("companion", "relation", "bhai", "brother"),
+        ("register", "consent", "yes", NOTICE),
+        ("register", "consent", "हाँ", NOTICE),
+        ("register", "consent", "haan ji", NOTICE),
+        ("register", "consent", "सहमत हूँ", NOTICE),
+        ("visit", "kind", "in person", "in_person"),
+        ("visit", "kind", "jail", "in_person"),
+        ("visit", "kind", "Face to face", "in_person"),
+        ("visit", "kind", "मिलकर", "in_person"),
+        ("visit", "kind", "video", "video"),
+        ("visit", "kind", "वीडियो कॉल", "video"),
+        ("visit", "help", "no", "none"),
+        ("visit", "help", "नहीं", "none"),
     ],
 )
 def test_the_words_of_a_button_are_its_answer(form: str, question: str, typed: str, value: str) -> None:
@@ -75,7 +88,14 @@ def test_the_words_of_a_button_are_its_answer(form: str, question: str, typed: s
 
 @pytest.mark.parametrize(
     ("labels", "words"),
-    [(GENDERS, everyday.GENDERS), (ID_KINDS, everyday.ID_KINDS), (RELATIONS, everyday.RELATIONS)],
+    [
+        (GENDERS, everyday.GENDERS),
+        (ID_KINDS, everyday.ID_KINDS),
+        (RELATIONS, everyday.RELATIONS),
+        (KINDS, everyday.KINDS),
+        (HELP, everyday.HELP),
+        (AGREE, everyday.CONSENT),
+    ],
 )
 def test_no_word_means_two_buttons(labels: Mapping[str, Text], words: everyday.Words) -> None:
     """As `meant` sees it: neither another button's everyday words nor its label, in any of our languages."""
@@ -83,6 +103,19 @@ def test_no_word_means_two_buttons(labels: Mapping[str, Text], words: everyday.W
     named = {RENDERER.label(text, locale).casefold() for text in labels.values() for locale in ("en", "hi")}
     assert set(words) <= set(labels) and max(seen.values()) == 1
     assert not named & set(seen) and all(word == normalise(word).casefold() for word in seen)
+
+
+@pytest.mark.parametrize("typed", ["हाँ सही है", "yes", "haan", "Sahi hai.", "सब सही है", "correct", "भेजें"])
+@pytest.mark.parametrize("form", ["register", "visit", "me"])
+def test_what_was_read_at_the_end_is_right(form: str, typed: str) -> None:
+    session, world, _screen = at(form, "review")
+    turn = in_hindi(session, Said(typed, "5"), world)
+    assert not turn.session.forms and len(turn.effects) > 0
+
+
+def test_no_at_the_end_sends_nothing() -> None:
+    session, world, _screen = at("visit", "review")
+    assert in_hindi(session, Said("नहीं", "5"), world).session.forms == ("visit",)
 
 
 def test_words_of_no_button_are_no_answer() -> None:
