@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
+from dialogue.everyday import YES
 from dialogue.form import IDLE, Choices, Here, Invalid, Parse, Parsed, Valid
 from dialogue.words import Text, _, in_english
 from visits.person import check_text
@@ -60,6 +61,7 @@ def checked(check: Callable[[str], T | Wrong]) -> Parse:
 
 
 PRESS_ONE = _("Please press one of the buttons below.")
+WHICH = _("Please press one of the buttons below, or write it in a few words.")
 
 
 def chosen(raw: str, choices: Choices) -> str | None:
@@ -101,12 +103,14 @@ def one_of(choices: Callable[[Here], Choices]) -> Parse:
 
 
 def one_or_words(choices: Callable[[Here], Choices]) -> Parse:
-    """A parser for a question answered by a button or in a few words."""
+    """A parser for a question answered by a button or in a few words; a bare yes says nothing."""
 
     def parse(raw: str, here: Here) -> Parsed:
         value = chosen(raw, choices(here))
         if value is not None:
             return Valid(value)
+        if bare(raw) in YES:
+            return Invalid(WHICH)
         words = check_text(raw, 3, 200)
         return wrong(words) if isinstance(words, Wrong) else Valid(words)
 

@@ -80,6 +80,14 @@ def test_a_number_without_a_digit_is_none(typed: str) -> None:
     assert "prisoner_number" not in turn.session.of("visit") and "A number has digits in it" in said(turn)
 
 
+@pytest.mark.parametrize("question", ["purpose", "help"])
+@pytest.mark.parametrize("typed", ["yes", "haan", "हाँ जी"])
+def test_yes_doesnt_say_which(question: str, typed: str) -> None:
+    session, world, _screen = at("visit", question)
+    turn = stepped(session, Said(typed, "5"), world)
+    assert question not in turn.session.of("visit") and "or write it in a few words" in said(turn)
+
+
 @pytest.mark.parametrize("question", ["prisoner", "prisoner_father"])
 @pytest.mark.parametrize("typed", ["yes", "no", "हाँ", "नहीं"])
 def test_yes_is_nobodys_name(question: str, typed: str) -> None:
