@@ -89,6 +89,7 @@ class Choice:
 
 
 Choices = tuple[tuple[Choice, ...], ...]
+IDLE = "x"  # the value of a button that answers nothing: the heading of a column, a day that is closed
 
 
 def nothing(_here: Here) -> tuple[Effect, ...]:

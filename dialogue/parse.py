@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
-from dialogue.form import Choices, Here, Invalid, Parse, Parsed, Valid
+from dialogue.everyday import YES
+from dialogue.form import IDLE, Choices, Here, Invalid, Parse, Parsed, Valid
 from dialogue.words import Text, _, in_english
 from visits.person import check_text
 from visits.text import normalise
@@ -60,6 +61,7 @@ def checked(check: Callable[[str], T | Wrong]) -> Parse:
 
 
 PRESS_ONE = _("Please press one of the buttons below.")
+WHICH = _("Please press one of the buttons below, or write it in a few words.")
 
 
 def chosen(raw: str, choices: Choices) -> str | None:
@@ -71,7 +73,7 @@ def chosen(raw: str, choices: Choices) -> str | None:
     if typed.isascii() and typed.isdigit() and 1 <= int(typed[:4]) <= len(flat):
         return flat[int(typed[:4]) - 1].value
     for c in flat:
-        if typed and typed in (c.value.casefold(), _bare(in_english(c.text))):
+        if typed and typed in (c.value.casefold(), bare(in_english(c.text))):
             return c.value
     return None
 
@@ -79,13 +81,13 @@ def chosen(raw: str, choices: Choices) -> str | None:
 def meant(raw: str, here: Here, choices: Choices) -> str:
     """The value of the one button whose words were typed, in English, in the talk's language or as everyday words; else
     what was typed."""
-    typed = _bare(raw)
+    typed = bare(raw)
     said, locale = here.facts.house.said, here.session.locale
     found = {
         c.value
         for row in choices
         for c in row
-        if typed and typed in (_bare(said(c.text, locale)), _bare(in_english(c.text)), *c.also)
+        if c.value != IDLE and typed and typed in (bare(said(c.text, locale)), bare(in_english(c.text)), *c.also)
     }
     return found.pop() if len(found) == 1 else raw
 
@@ -101,18 +103,20 @@ def one_of(choices: Callable[[Here], Choices]) -> Parse:
 
 
 def one_or_words(choices: Callable[[Here], Choices]) -> Parse:
-    """A parser for a question answered by a button or in a few words."""
+    """A parser for a question answered by a button or in a few words; a bare yes says nothing."""
 
     def parse(raw: str, here: Here) -> Parsed:
         value = chosen(raw, choices(here))
         if value is not None:
             return Valid(value)
+        if bare(raw) in YES:
+            return Invalid(WHICH)
         words = check_text(raw, 3, 200)
         return wrong(words) if isinstance(words, Wrong) else Valid(words)
 
     return parse
 
 
-def _bare(words: str) -> str:
-    """The words of a button without the signs before and after them."""
-    return re.sub(r"^\W+|[\s▶.!]+$", "", normalise(words)).casefold()
+def bare(words: str) -> str:
+    """The words of a button without the signs before and after them, and as every keyboard writes them."""
+    return re.sub(r"^\W+|[\s▶.,!?।]+$", "", normalise(words)).casefold().replace("’", "'")

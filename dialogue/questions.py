@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from dialogue.answers import answer, begin, current, leave, previous, progress
+from dialogue.answers import answer, begin, current, leave, progress
+from dialogue.controls import GO_ON, STOP, shown
 from dialogue.effects import Edit, Effect, Send, Turn
-from dialogue.form import Field, Here, control, rows
+from dialogue.form import Field, Here, rows
 from dialogue.forms import FORMS
 from dialogue.model import Button, Facts, Message, Rows, Session
 from dialogue.words import BLANK, Text, _
@@ -75,32 +76,7 @@ def question(here: Here, field: Field, lead: tuple[Text, ...] = ()) -> Message:
     text = (head, *here.form.banner(here), BLANK, *field.prompt(here))
     if lead:
         text = (*lead, BLANK, *text)
-    return Message(text, (*rows(here.form, field, field.choices(here)), *_controls(here, field)))
-
-
-SKIP = _("Skip ▶")
-
-
-def kept_words(here: Here, field: Field) -> Text | None:
-    """The button that gives back what Edit or Back has taken away."""
-    kept = here.session.kept.get(here.form.name, {}).get(field.name, {})
-    if field.name not in kept:
-        return None
-    shown = None if kept[field.name] is None else field.show(kept[field.name], here)
-    return _("Keep: {answer}", answer=shown or _("not given"))
-
-
-def _controls(here: Here, field: Field) -> Rows:
-    form = here.form
-    out: Rows = ()
-    if keep := kept_words(here, field):
-        out = (*out, (Button(keep, control(form, field, "keep")),))
-    if field.optional:
-        out = (*out, (Button(SKIP, control(form, field, "skip")),))
-    ways = [("cancel", _("✖ Cancel")), ("help", _("❓ Help"))]
-    if len(here.session.forms) > 1 or previous(here, field.name):
-        ways.insert(0, ("back", _("◀ Back")))
-    return (*out, tuple(Button(text, control(form, field, verb)) for verb, text in ways))
+    return Message(text, (*rows(here.form, field, field.choices(here)), *shown(here, field)))
 
 
 def worded(here: Here, field: Field, value: str) -> Text | None:
@@ -121,11 +97,13 @@ def stop_question(here: Here, effects: tuple[Effect, ...] = ()) -> Turn:
     field = current(here)
     name = f"{here.form.name}.{field.name if field else ''}"
     buttons = (
-        (Button(_("▶ No, go on"), f"{name}!go"),),
-        (Button(_("Yes, stop and erase"), f"{name}!stop"),),
+        (Button(GO_ON, f"{name}!go"),),
+        (Button(STOP, f"{name}!stop"),),
     )
     words = _("Do you want to stop? What you have answered so far would be erased.")
-    return Turn(here.session, (*effects, Send(here.session.talk.chat, Message((words,), buttons))))
+    return Turn(
+        replace(here.session, stopping=True), (*effects, Send(here.session.talk.chat, Message((words,), buttons)))
+    )
 
 
 def told(session: Session, facts: Facts, text: tuple[Text, ...], rows: Rows = ()) -> Turn:

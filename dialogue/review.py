@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from dialogue import everyday
 from dialogue.form import Choice, Choices, Field, Forget, Here, Invalid, Parsed, Valid
 from dialogue.parse import PRESS_ONE, chosen
 from dialogue.words import BLANK, Text, _, line
@@ -27,7 +28,7 @@ def _choices(submit: Text) -> Callable[[Here], Choices]:
     def choices(here: Here) -> Choices:
         flat = [Choice(Text("✎ {label}", {"label": label}), f"edit:{name}") for name, label, _s in _lines(here)]
         pairs = tuple(tuple(flat[i : i + 2]) for i in range(0, len(flat), 2))
-        return ((Choice(submit, "yes"),), *pairs)
+        return ((Choice(submit, "yes", everyday.RIGHT),), *pairs)
 
     return choices
 

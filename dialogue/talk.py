@@ -6,7 +6,9 @@ from typing import assert_never
 
 from dialogue import approve, menu
 from dialogue.answers import answer, current, leave, previous, restore, take_back, undone
+from dialogue.controls import SKIP, called, kept_words
 from dialogue.effects import Answer, Delete, Edit, Effect, Note, Send, Speak, Turn, Wants
+from dialogue.everyday import NO, YES
 from dialogue.form import SHARED, Act, Field, Forget, Form, Here, Invalid, Look, Parsed, Valid
 from dialogue.forms import FORMS
 from dialogue.forms.reason import NO_AADHAAR, REASON
@@ -25,8 +27,8 @@ from dialogue.model import (
     Session,
     Shared,
 )
-from dialogue.parse import meant
-from dialogue.questions import SKIP, ask, chosen_echo, kept_words, living, opened, question, stop_question, worded
+from dialogue.parse import PRESS_ONE, bare, meant
+from dialogue.questions import ask, chosen_echo, living, opened, question, stop_question, worded
 from dialogue.words import Text, _
 from visits.contact import check_mobile
 from visits.identity import holds_aadhaar
@@ -39,6 +41,7 @@ GREETINGS = frozenset(
 )
 NAMES_TOO = frozenset({"salam", "salaam", "سلام"})  # greetings that people are called by
 PERSONS = frozenset({"name", "father", "prisoner", "prisoner_father"})  # the questions for a person's name
+NO_NAME = _("That is not a name. Please type the full name.")
 PRESS = re.compile(r"([a-z_]{1,20})\.([a-z_]{1,24})([=!])(.{0,64})", re.DOTALL)
 
 
@@ -54,13 +57,14 @@ def step(session: Session, event: Event | Refused, facts: Facts) -> Turn | Wants
 
 
 def _private(session: Session, event: Event, facts: Facts) -> Turn:
+    stopping, session = session.stopping, replace(session, stopping=False)
     match event:
         case Said() if session.forms[-1:] == (REASON.name,):  # an office that is one person's own chat
             return approve.step(session, event, facts)
         case Commanded("pending" | "today" | "find"):
             return approve.step(session, event, facts)
         case Said(text, message):
-            return _said(session, text, message, facts)
+            return _said(session, text, message, stopping, facts)
         case Commanded(name, rest) if holds_aadhaar(name):  # a command that isn't known is named in the answer
             return menu.command(session, "…", rest, facts)
         case Pressed():
@@ -98,7 +102,7 @@ def _kindly(session: Session, text: Text, facts: Facts) -> Turn:
     return Turn(session, (Send(session.talk.chat, Message((text,), menu.buttons())),))
 
 
-def _said(session: Session, text: str, message: str, facts: Facts) -> Turn:
+def _said(session: Session, text: str, message: str, stopping: bool, facts: Facts) -> Turn:
     here = opened(session, facts)
     field = current(here) if here else None
     if here is None or field is None:
@@ -113,6 +117,10 @@ def _said(session: Session, text: str, message: str, facts: Facts) -> Turn:
     if _tells_aadhaar(field, words):
         effects = (Delete(session.talk.chat, message),) if message else ()
         return ask(session, facts, lead=(NO_AADHAAR,), effects=effects, fresh=False)
+    if verb := called(words, here, field, stopping):
+        return _control(here, field, verb, facts)
+    if field.name in PERSONS and bare(words) in (*YES, *NO):
+        return _moved(here, field, Invalid(NO_NAME), effects, facts)
     raw = meant(text.replace(SHARED, " "), here, field.choices(here))
     return _moved(here, field, field.parse(raw, here), effects, facts)
 
@@ -178,7 +186,7 @@ def _pressed(session: Session, event: Pressed, facts: Facts) -> Turn:
         )
         return Turn(session, (Answer(chat, event.press, text),))
     if sign == "!":
-        return _control(here, field, rest, event, facts)
+        return _control(here, field, rest, facts, event)
     if _tells_aadhaar(field, rest):  # no button of ours says such a thing
         return Turn(session, (Answer(chat, event.press, _("That button doesn't work here.")),))
     done = (Answer(chat, event.press),)
@@ -195,29 +203,39 @@ def _pressed(session: Session, event: Pressed, facts: Facts) -> Turn:
     return _moved(here, field, parsed, done, facts)
 
 
-def _control(here: Here, field: Field, verb: str, event: Pressed, facts: Facts) -> Turn:
+def _control(here: Here, field: Field, verb: str, facts: Facts, event: Pressed | None = None) -> Turn:
+    """One of the buttons under a question; without a press its words were typed."""
     session, form, chat = here.session, here.form, here.session.talk.chat
-    done: tuple[Effect, ...] = (Answer(chat, event.press),)
+    done: tuple[Effect, ...] = (Answer(chat, event.press),) if event else ()
+    message = event.message if event else ""
     match verb:
         case "back":
             return _back(here, field, done, facts)
         case "help":
             return ask(session, facts, lead=(field.help or menu.GENERAL_HELP,), effects=done, fresh=False)
         case "keep" if field.name in session.kept.get(form.name, {}):
-            echo = chosen_echo(here, field, kept_words(here, field), event.message)
+            echo = chosen_echo(here, field, kept_words(here, field), message)
             return ask(restore(session, form, field.name), facts, effects=(*done, *echo))
         case "skip" if field.optional:
-            echo = chosen_echo(here, field, SKIP, event.message)
+            echo = chosen_echo(here, field, SKIP, message)
             return ask(answer(session, form, field.name, None), facts, effects=(*done, *echo))
         case "cancel":
             return stop_question(here, done)
         case "stop":
-            bare = Edit(chat, Message((form.stop,)), id=event.message)
+            words = Message((form.stop,))
+            said = Edit(chat, words, id=message) if event else Send(chat, words)
             session, undoes = _leave_all(session, facts)
-            return Turn(session, (*done, bare, *undoes, Note("form_stopped", {"form": form.name})))
+            return Turn(session, (*done, said, *undoes, Note("form_stopped", {"form": form.name})))
         case "go":
             return ask(session, facts, effects=done, fresh=False)
+    if event is None:
+        hint = (field.help,) if field.help else ()
+        return ask(session, facts, lead=(NEEDED, *hint, PRESS_ONE if field.choices(here) else LATER), fresh=False)
     return Turn(session, (Answer(chat, event.press, _("That button doesn't work here.")),))
+
+
+NEEDED = _("This question can't be skipped.")
+LATER = _("You may find out first and go on later: your answers are kept for 3 days.")
 
 
 def _leave_all(session: Session, facts: Facts) -> tuple[Session, tuple[Effect, ...]]:

@@ -59,7 +59,9 @@ def banner(here: Here) -> tuple[Text, ...]:
     until = datetime.fromisoformat(held["until"])
     if until <= here.facts.now:
         return (_("⏳ Your time is no longer held. Before you send, I may ask you for a time again."),)
-    return (_("⏳ Your time is held until {until}.", until=until.astimezone(here.facts.house.zone).time()),)
+    start = datetime.fromisoformat(held["start"])
+    ends = until.astimezone(here.facts.house.zone).time()
+    return (_("⏳ **{start}** is held for you until {until}.", start=start, until=ends),)
 
 
 def _visit(here: Here, visitor: Visitor, slot: Slot, ref: str, version: int, status: Status) -> Visit:

@@ -1,15 +1,16 @@
 """One person who comes along: a sub-form, asked once for each."""
 
+from dialogue.ages import years
 from dialogue.form import Choice, Choices, Field, Finished, Form, Here, Invalid, Parsed, Valid
 from dialogue.forms.people import GENDER, ID_KIND, RELATION
 from dialogue.lists import named, said
 from dialogue.model import Json
 from dialogue.names import GENDERS, RELATIONS
 from dialogue.needs import Companions, Registered
-from dialogue.parse import checked, one_of, wrong
+from dialogue.parse import one_of, wrong
 from dialogue.words import Text, _, verbatim
 from visits.identity import IdKind, check_id, last_four
-from visits.person import check_age, check_name
+from visits.person import check_name
 from visits.wrong import Wrong
 
 CHILD = 18  # below this age no ID is asked for
@@ -79,7 +80,7 @@ COMPANION = Form(
         Field(
             "age",
             lambda here: (_("How old is {name}?", name=here.answers["name"]),),
-            checked(lambda raw: check_age(raw, 0, 110)),
+            years(0, 110),
         ),
         Field(
             "gender",

@@ -1,6 +1,7 @@
 """Registering: once, in the order asked. `product.md` fields 1 to 12."""
 
-from dialogue import letters
+from dialogue import everyday, letters
+from dialogue.ages import years
 from dialogue.codes import code_field
 from dialogue.effects import Enrol, Note, Send, Speak
 from dialogue.form import SHARED, Act, Choice, Choices, Field, Finished, Form, Here, Invalid, Parsed, Valid
@@ -15,7 +16,7 @@ from dialogue.review import review, summary
 from dialogue.words import BLANK, Text, _, verbatim
 from visits.contact import check_email, check_mobile
 from visits.identity import IdKind
-from visits.person import check_age, check_name
+from visits.person import check_name
 from visits.reference import registration_number
 from visits.wrong import Wrong
 
@@ -48,7 +49,8 @@ def _consent(raw: str, here: Here) -> Parsed:
     return Invalid(_("Please press one of the buttons below.")) if value is None else Valid(NOTICE)
 
 
-CONSENT = listed({"yes": _("✅ I agree"), "no": _("I don't agree")})
+AGREE = {"yes": _("✅ I agree"), "no": _("I don't agree")}
+CONSENT = listed(AGREE, also=everyday.CONSENT)
 
 # ---------------------------------------------------------------- 10 to 12: mobile, e-mail, codes
 
@@ -201,7 +203,7 @@ REGISTER = Form(
         Field(
             "age",
             said(_("How old are you?"), _("Type your age in years. The main visitor must be 18 or more.")),
-            checked(lambda raw: check_age(raw, 18, 110)),
+            years(18, 110),
             label=_("Age"),
             help=_("Children may come along: you can add them when you ask for a visit."),
         ),

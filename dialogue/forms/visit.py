@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from dialogue import tell
+from dialogue import everyday, tell
+from dialogue.ages import years
 from dialogue.effects import Note
 from dialogue.form import Choices, Field, Finished, Forget, Form, Here, Invalid, Parsed, Valid
 from dialogue.forms.already import already, same_prisoner
@@ -21,7 +22,7 @@ from dialogue.review import review
 from dialogue.words import Text, _
 from visits import policy
 from visits.identity import check_enrolment
-from visits.person import aged, check_age, check_name
+from visits.person import aged, check_name
 from visits.policy import Refusal
 from visits.visit import Kind, Relation
 from visits.wrong import Wrong
@@ -61,6 +62,7 @@ def _party_choices(here: Here) -> Choices:
     return listed(names, 3)(here)
 
 
+HELPS = listed(HELP, 2, everyday.HELP)
 HOW_MANY = {Kind.IN_PERSON: _("How many people come?"), Kind.VIDEO: _("How many people speak by video?")}
 
 
@@ -160,7 +162,7 @@ VISIT = Form(
         Field(
             "prisoner_age",
             said(_("How old is this person?"), _("If you are not sure, type what you think.")),
-            checked(lambda raw: check_age(raw, 12, 110)),
+            years(12, 110),
             label=_("Prisoner's age"),
             depends=("whom",),
             help=_("Three years more or less do not matter."),
@@ -228,9 +230,9 @@ VISIT = Form(
         Field(
             "help",
             said(_("Do you need help at the jail?")),
-            one_or_words(listed(HELP, 2)),
+            one_or_words(HELPS),
             label=_("Help needed"),
-            choices=listed(HELP, 2),
+            choices=HELPS,
             show=named(HELP),
         ),
         review((_("Please check your request:"),), _("✅ Send to the jail"), _submit, DECLARATION),

@@ -2,18 +2,20 @@
 
 from datetime import date, datetime, time, timedelta
 
-from dialogue.form import Choice, Choices, Field, Forget, Here, Invalid, Parsed, Valid
+from dialogue import everyday
+from dialogue.days import read_day
+from dialogue.form import IDLE, Choice, Choices, Field, Forget, Here, Invalid, Parsed, Valid
 from dialogue.forms.already import ELSEWHERE, MANY, already, same_prisoner
 from dialogue.forms.booking import hold, release
 from dialogue.forms.who import asking
 from dialogue.forms.whom import NEW, jail_of, prisoner_of
-from dialogue.lists import named
+from dialogue.hours import read_time
+from dialogue.lists import named, today
 from dialogue.model import Json
 from dialogue.names import KINDS
 from dialogue.needs import Office, OpenSlots
 from dialogue.parse import chosen
 from dialogue.words import Text, _
-from visits.text import normalise
 from visits.visit import Kind, Slot
 
 WHEN = ("who", "whom", "jail")
@@ -23,6 +25,7 @@ MONTHS = (
     _("June {year}"), _("July {year}"), _("August {year}"), _("September {year}"), _("October {year}"),
     _("November {year}"), _("December {year}"),
 )  # fmt: skip
+ANOTHER_DAY = "day"
 WEEKDAYS = (_("Mo"), _("Tu"), _("We"), _("Th"), _("Fr"), _("Sa"), _("Su"))
 
 
@@ -32,7 +35,7 @@ def _kinds(here: Here) -> tuple[Kind, ...]:
 
 
 def _kind_choices(here: Here) -> Choices:
-    return tuple((Choice(KINDS[kind], kind.value),) for kind in _kinds(here))
+    return tuple((Choice(KINDS[kind], kind.value, everyday.KINDS[kind]),) for kind in _kinds(here))
 
 
 def _kind_parse(raw: str, here: Here) -> Parsed:
@@ -73,13 +76,13 @@ def _days(here: Here) -> Choices:
         return ()
     first, last = min(by_day), max(by_day)
     monday, month = first - timedelta(days=first.weekday()), 0
-    rows: list[tuple[Choice, ...]] = [tuple(Choice(name, "x") for name in WEEKDAYS)]
+    rows: list[tuple[Choice, ...]] = [tuple(Choice(name, IDLE) for name in WEEKDAYS)]
     while monday <= last:
         week = [monday + timedelta(days=n) for n in range(7)]
         for this in sorted({(day.year, day.month) for day in week if first <= day <= last}):
             if this[1] != month:
                 month = this[1]
-                rows.append((Choice(Text(MONTHS[month - 1].msgid, {"year": this[0]}), "x"),))
+                rows.append((Choice(Text(MONTHS[month - 1].msgid, {"year": this[0]}), IDLE),))
             rows.append(tuple(_cell(day, by_day.get(day, []) if day.month == month else []) for day in week))
         monday += timedelta(days=7)
     return tuple(rows)
@@ -88,7 +91,7 @@ def _days(here: Here) -> Choices:
 def _cell(day: date, slots: list[Slot]) -> Choice:
     mark = _mark(slots) if slots else "·"
     if mark in "✖·":
-        return Choice(Text("{mark}", {"mark": mark}), "x")
+        return Choice(Text("{mark}", {"mark": mark}), IDLE)
     return Choice(Text("{day}{mark}", {"day": day.day, "mark": mark}), day.isoformat())
 
 
@@ -99,7 +102,7 @@ def _times(here: Here) -> Choices:
         for slot in _open(here)
         if _day(slot, here).isoformat() == day
     ]
-    return (*(tuple(flat[i : i + 2]) for i in range(0, len(flat), 2)), (Choice(_("Another day"), "day"),))
+    return (*(tuple(flat[i : i + 2]) for i in range(0, len(flat), 2)), (Choice(_("Another day"), ANOTHER_DAY),))
 
 
 def _time_prompt(here: Here) -> tuple[Text, ...]:
@@ -134,32 +137,51 @@ ON_WHICH_DAY = {
 }
 
 
+MANY_FIT = _("More than one button fits. Please press the one that you mean.")
+
+
 def _date_parse(raw: str, here: Here) -> Parsed:
-    typed = normalise(raw)
-    days = {_day(slot, here) for slot in _open(here) if typed == str(_day(slot, here).day)}
-    value = days.pop().isoformat() if len(days) == 1 else chosen(raw, _days(here))
-    if value == "x":
+    """A button carries its day as it may also be typed. A number is a day of the month, never a place in the list."""
+    if raw == IDLE:
         return Invalid(_("That day is closed or full. Please press a day with 🟢 or 🟡."))
-    return Invalid(_("Please press one of the days below: only they are open.")) if value is None else Valid(value)
+    typed = read_day(raw)
+    if typed is None:
+        return Invalid(_("I can't read that as a day. Please press one of the days below."))
+    now, open_days = today(here), {_day(slot, here) for slot in _open(here)}
+    fitting = [day for day in sorted(open_days) if typed.fits(day, now)]
+    if len(fitting) == 1:
+        return Valid(fitting[0].isoformat())
+    if fitting:
+        return Invalid(MANY_FIT)
+    coming = (now + timedelta(days=n) for n in range((max(open_days, default=now) - now).days + 1))
+    closed = [day for day in coming if typed.fits(day, now)]
+    if len(closed) == 1:
+        return Invalid(_("{day} is closed or full. Please press a day with 🟢 or 🟡.", day=closed[0]))
+    return Invalid(_("That day isn't open. Please press one of the days below."))
 
 
 def _time_parse(raw: str, here: Here) -> Parsed:
-    """Choosing a time holds its seat: the database decides who was first."""
+    """Choosing a time holds its seat: the database decides who was first. A button carries its time as it may also be
+    typed."""
     if back := held_back(here):
         return back
-    value = chosen(raw, _times(here))
-    if value == "day":
+    if raw == ANOTHER_DAY:
         return Forget("date")
     if asking(here) is None:  # the registration has moved to another phone meanwhile
         return Invalid(_("Nothing was sent to the jail. Please press /visit to begin again."))
-    day = here.answers.get("date")
-    for slot in here.facts[OpenSlots(jail_of(here), kind_of(here))]:
-        if _day(slot, here).isoformat() == day and _hhmm(slot, here) in (value, raw):
-            if slot.left < 1:
-                return Invalid(HELD_BACK["slot_full"])
-            held, effects = hold(here, slot)
-            return Valid(held, effects)
-    return Invalid(_("That time isn't open. Please press one of the times below."))
+    typed, day = read_time(raw), here.answers.get("date")
+    if not typed:
+        return Invalid(_("I can't read that as a time. Please press one of the times below."))
+    that_day = [s for s in here.facts[OpenSlots(jail_of(here), kind_of(here))] if _day(s, here).isoformat() == day]
+    fitting = [slot for slot in that_day if _clock(slot, here) in typed]
+    free = [slot for slot in fitting if slot.left > 0]
+    if len(free) == 1:
+        return Valid(*hold(here, free[0]))
+    if free:
+        return Invalid(MANY_FIT)
+    return Invalid(
+        HELD_BACK["slot_full"] if fitting else _("That time isn't open. Please press one of the times below.")
+    )
 
 
 HELD_BACK = {

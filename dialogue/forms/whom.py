@@ -58,7 +58,7 @@ def _worded(request: Request) -> Text:
 
 
 def _choices(here: Here) -> Choices:
-    rows = [(Choice(_worded(request), str(i)),) for i, request in enumerate(_known(here))]
+    rows = [(Choice(_worded(request), request.visit.ref),) for request in _known(here)]
     return (*rows, (Choice(_("Somebody else"), NEW),))
 
 
@@ -69,7 +69,7 @@ def _parse(raw: str, here: Here) -> Parsed:
         return Invalid(PRESS_ONE)
     if value == NEW:
         return Valid(NEW)
-    request = _known(here)[int(value)]
+    request = next(r for r in _known(here) if r.visit.ref == value)
     v = request.visit
     if in_the_way := already(here, same_prisoner(v.jail, v.prisoner.name, v.prisoner.father)):
         return Invalid(*in_the_way)
@@ -103,6 +103,14 @@ def prisoner_of(here: Here) -> Prisoner:
     )
 
 
+def _number(raw: str, here: Here) -> Parsed:
+    """Words are none: whoever writes "yes" or "ask the court" doesn't have it at hand."""
+    found = checked(lambda words: check_text(words, 2, 40))(raw, here)
+    if isinstance(found, Valid) and not any(char.isdigit() for char in found.value):
+        return Invalid(_("A number has digits in it, for example F-1234/2026. If you don't know it, press Skip."))
+    return found
+
+
 # No line in the review: each answer that came along has its own.
 WHOM = Field(
     "whom",
@@ -120,7 +128,7 @@ NUMBER = Field(
         _("Do you know the prisoner's number or the case number?"),
         _("If you don't know it, press Skip."),
     ),
-    checked(lambda raw: check_text(raw, 2, 40)),
+    _number,
     label=_("Prisoner's number"),
     help=_("It is on the jail's letters or on the court's papers."),
     depends=("whom",),

@@ -218,7 +218,7 @@ ROADS: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("visit", {"whom": "new", "kind": "video", "jail": "IN-DL-TIHAR-CJ-1", "prisoner": "Mohan Das"}),
     ("visit", {"whom": "new", "jail": "IN-DL-SMALL"}),
     ("visit", {"whom": "new", "jail": "IN-DL-TIHAR-CJ-1", "prisoner": "Gopal Singh", "party": "2", "name": "again:0"}),
-    ("visit", {"whom": "0"}),
+    ("visit", {"whom": "known"}),
     ("me", {}),
     ("another", {"id_kind": "none"}),
     ("visit", {"whom": "new", "prisoner": "Hari Om"}),
@@ -235,8 +235,9 @@ def places() -> tuple[tuple[Session, World, Screen], ...]:
     for command, wish in ROADS:
         world.now += timedelta(minutes=5)  # a number that was proved a moment ago gets no new code yet
         what: Event = Commanded(command)
-        if wish.get("whom") == "0":  # asked for again: the first request is over
+        if wish.get("whom") == "known":  # asked for again: the first request is over
             ref, first = next(iter(world.requests.items()))
+            wish = {"whom": ref}
             world.requests[ref] = replace(first, visit=replace(first.visit, status=Status.COMPLETED))
         waiting = [ref for ref, one in world.requests.items() if one.visit.status is Status.PENDING]
         for ref in waiting[:-2]:  # three that wait would be in the way

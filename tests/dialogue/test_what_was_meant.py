@@ -10,8 +10,9 @@ import pytest
 from channels.render import Renderer
 from dialogue import everyday
 from dialogue.effects import Edit, Send, Turn
+from dialogue.forms.register import AGREE, NOTICE
 from dialogue.model import Facts, Pressed, Said, Session
-from dialogue.names import GENDERS, ID_KINDS, RELATIONS
+from dialogue.names import GENDERS, HELP, ID_KINDS, KINDS, RELATIONS
 from dialogue.talk import step
 from dialogue.words import Text
 from operate.settings import ROOT
@@ -19,6 +20,7 @@ from tests.dialogue.strategies import Screen, open_question, places, stepped
 from tests.storage.world import HOUSE, SUNITA, World
 from visits.policy import INDIA
 from visits.text import normalise
+from visits.visit import Status
 
 RENDERER = Renderer(ROOT / "locales", INDIA)
 HINDI = replace(HOUSE, said=RENDERER.label)
@@ -65,6 +67,18 @@ def said(turn: Turn) -> str:
         ("visit", "relation", "Wife", "spouse"),
         ("visit", "relation", "maa", "mother"),
         ("companion", "relation", "bhai", "brother"),
+        ("register", "consent", "yes", NOTICE),
+        ("register", "consent", "हाँ", NOTICE),
+        ("register", "consent", "haan ji", NOTICE),
+        ("register", "consent", "सहमत हूँ", NOTICE),
+        ("visit", "kind", "in person", "in_person"),
+        ("visit", "kind", "jail", "in_person"),
+        ("visit", "kind", "Face to face", "in_person"),
+        ("visit", "kind", "मिलकर", "in_person"),
+        ("visit", "kind", "video", "video"),
+        ("visit", "kind", "वीडियो कॉल", "video"),
+        ("visit", "help", "no", "none"),
+        ("visit", "help", "नहीं", "none"),
     ],
 )
 def test_the_words_of_a_button_are_its_answer(form: str, question: str, typed: str, value: str) -> None:
@@ -74,7 +88,14 @@ def test_the_words_of_a_button_are_its_answer(form: str, question: str, typed: s
 
 @pytest.mark.parametrize(
     ("labels", "words"),
-    [(GENDERS, everyday.GENDERS), (ID_KINDS, everyday.ID_KINDS), (RELATIONS, everyday.RELATIONS)],
+    [
+        (GENDERS, everyday.GENDERS),
+        (ID_KINDS, everyday.ID_KINDS),
+        (RELATIONS, everyday.RELATIONS),
+        (KINDS, everyday.KINDS),
+        (HELP, everyday.HELP),
+        (AGREE, everyday.CONSENT),
+    ],
 )
 def test_no_word_means_two_buttons(labels: Mapping[str, Text], words: everyday.Words) -> None:
     """As `meant` sees it: neither another button's everyday words nor its label, in any of our languages."""
@@ -84,9 +105,38 @@ def test_no_word_means_two_buttons(labels: Mapping[str, Text], words: everyday.W
     assert not named & set(seen) and all(word == normalise(word).casefold() for word in seen)
 
 
+@pytest.mark.parametrize("typed", ["हाँ सही है", "yes", "haan", "Sahi hai.", "सब सही है", "correct", "भेजें"])
+@pytest.mark.parametrize("form", ["register", "visit", "me"])
+def test_what_was_read_at_the_end_is_right(form: str, typed: str) -> None:
+    session, world, _screen = at(form, "review")
+    turn = in_hindi(session, Said(typed, "5"), world)
+    assert not turn.session.forms and len(turn.effects) > 0
+
+
+def test_no_at_the_end_sends_nothing() -> None:
+    session, world, _screen = at("visit", "review")
+    assert in_hindi(session, Said("नहीं", "5"), world).session.forms == ("visit",)
+
+
 def test_words_of_no_button_are_no_answer() -> None:
     session, world, _screen = at("register", "gender")
     assert "gender" not in in_hindi(session, Said("मैं", "5"), world).session.of("register")
+
+
+def test_a_number_is_the_place_in_the_list() -> None:
+    """Of those who can be visited again, too."""
+    session, world = [(s, w) for s, w, _screen in places() if s.forms and open_question(s, w) == "whom"][-1]
+    world = world.fork()
+    for ref, one in world.requests.items():
+        world.requests[ref] = replace(one, visit=replace(one.visit, status=Status.COMPLETED))
+    turn = stepped(session, Said("hello", "5"), world)
+    shown = [
+        b.data.partition("=")[2] for e in turn.effects if isinstance(e, Send) for row in e.message.buttons for b in row
+    ]
+    shown = [value for value in shown if value]
+    assert len(shown) > 3 and shown[-1] == "new"
+    for place, value in enumerate(shown, 1):
+        assert stepped(session, Said(str(place), "5"), world).session.of("visit")["whom"] == value
 
 
 # ---------------------------------------------------------------- old buttons
@@ -96,13 +146,13 @@ def test_an_old_cancel_still_means_stop() -> None:
     """The keyboard of an earlier question is still in the chat: its Cancel asks whether to stop, and stops nothing."""
     session, world, _screen = at("register", "address")
     turn = stepped(session, Pressed("register.name!cancel", "p1", "7"), world)
-    assert "Do you want to stop?" in said(turn) and turn.session == session
+    assert "Do you want to stop?" in said(turn) and turn.session == replace(session, stopping=True)
 
 
 def test_an_old_yes_stop_asks_again() -> None:
     session, world, _screen = at("register", "address")
     turn = stepped(session, Pressed("register.name!stop", "p1", "7"), world)
-    assert "Do you want to stop?" in said(turn) and turn.session == session
+    assert "Do you want to stop?" in said(turn) and turn.session == replace(session, stopping=True)
 
 
 def test_an_old_go_on_goes_on() -> None:
