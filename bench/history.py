@@ -44,7 +44,10 @@ def write(path: str, visits: int, now: datetime) -> None:
     try:
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("PRAGMA foreign_keys=OFF")
-        jails = [code for (code,) in connection.execute("SELECT code FROM jails")]
+        jails = [
+            code
+            for (code,) in connection.execute("SELECT code FROM jails ORDER BY chat IS NULL, code LIMIT ?", (OFFICES,))
+        ]
         people = max(1, visits // VISITS_EACH)
         _put(connection, "visitors", (_visitor(n, now) for n in range(people)))
         _put(connection, "addresses", ({"hash": hash, "locale": "en"} for hash in _addresses(people)))
