@@ -232,6 +232,7 @@ VISIT = Form(
             label=_("Help needed"),
             choices=listed(HELP, 2),
             show=named(HELP),
+            skip=lambda here: kind_of(here) is Kind.VIDEO,
         ),
         review((_("Please check your request:"),), _("✅ Send to the jail"), _submit, DECLARATION),
     ),
