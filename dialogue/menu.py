@@ -7,7 +7,7 @@ from dialogue import again, approve, letters, mine
 from dialogue.answers import begin
 from dialogue.effects import Answer, Effect, Send, Speak, Turn
 from dialogue.forms import FORMS
-from dialogue.forms.register import LANGUAGES
+from dialogue.forms.register import ID_NUMBER, LANGUAGES
 from dialogue.model import Button, Chat, Facts, Message, Pressed, Rows, Session
 from dialogue.needs import Registered
 from dialogue.questions import ask, opened, stop_question, told
@@ -30,7 +30,8 @@ COMMANDS = (
 )
 
 GENERAL_HELP = _(
-    "Type your answer, or press a button. ◀ Back changes the answer before. ✖ Cancel stops. Nothing is lost."
+    "Type your answer, or press a button. ◀ Back changes the answer before. ✖ Cancel erases your answers, and asks you"
+    " first. If you only stop writing, they are kept for 3 days."
 )
 
 HELP = (
@@ -47,15 +48,17 @@ HELP = (
 
 PRIVACY = (
     _("**What is kept about you**"),
-    _("Your name, father's or husband's name, age, address, mobile and e-mail."),
-    _("Of your ID number the last four signs."),
+    _("Your name, father's or husband's name, gender, age, address, mobile and e-mail."),
+    ID_NUMBER,
     _("Never the whole ID number, never a picture of it."),
+    _("What you tell about the prisoner and about who comes with you."),
     BLANK,
     _("**Who sees it**"),
     _("Only the staff of the jail that you ask. Mobile, e-mail and address are kept encrypted."),
     BLANK,
     _("**How long**"),
     _("Answers that you didn't finish: 3 days. A request: 180 days after the visit."),
+    _("Your registration: until you erase it with /forget."),
     BLANK,
     _("/mydata tells all of it · /me changes it · /forget erases it"),
 )
@@ -76,7 +79,7 @@ def _welcome(session: Session, facts: Facts) -> Turn:
         return Turn(session, (Send(session.talk.chat, Message(text, (*again.offers(people, facts), *buttons()))),))
     text = (
         _("Namaste 🙏 I am **Mulakat**. I help you to visit somebody in jail."),
-        _("First you register once. It takes some minutes. You can stop, and go on later."),
+        _("First you register once. It takes some minutes. You can stop, and go on within 3 days."),
         BLANK,
         letters.HONEST,
     )
