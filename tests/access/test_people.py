@@ -23,6 +23,7 @@ from tests.access.ground import (
     talk,
 )
 from tests.support.stage import GROUP, Stage
+from tests.support.stories import REST
 
 PHONE, NEW_PHONE = 101, 103
 AADHAAR, ANOTHER = "2345 6789 0124", "4987 6543 2102"
@@ -33,7 +34,7 @@ NEW_PERSON = (
     "{email bimla@example.org}", "[All is right]",
 )  # fmt: skip
 
-WHEN = ("[In person]", "[3🟢]", "[10:00 am]", "[1]", "[To meet my family]", "[No help needed]", "[Send to the jail]")
+WHEN = ("[In person]", "[3🟢]", "[10:00 am]", *REST)
 WHOM = ("tihar", "[Central Jail No. 1, Tihar]", "Suresh Yadav", "Babu Yadav", "30", "[Male]", "[Skip]", "[Brother]")
 
 
