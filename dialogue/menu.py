@@ -71,13 +71,19 @@ def buttons() -> Rows:
     )
 
 
+LAPSED = (_("You were away for more than 3 days: the answers that you had not finished are erased."), BLANK)
+
+
 def _welcome(session: Session, facts: Facts) -> Turn:
     people = facts[Registered(session.talk.chat)]
+    lead = LAPSED if session.lapsed else ()
+    session = replace(session, lapsed=False)
     if people:
         name = people[0].name if len(people) == 1 else ", ".join(v.name for v in people)
-        text: tuple[Text, ...] = (_("Namaste {name} 🙏 What would you like to do?", name=name),)
+        text: tuple[Text, ...] = (*lead, _("Namaste {name} 🙏 What would you like to do?", name=name))
         return Turn(session, (Send(session.talk.chat, Message(text, (*again.offers(people, facts), *buttons()))),))
     text = (
+        *lead,
         _("Namaste 🙏 I am **Mulakat**. I help you to visit somebody in jail."),
         _("First you register once. It takes some minutes. You can stop, and go on within 3 days."),
         BLANK,
@@ -109,7 +115,7 @@ def command(session: Session, name: str, rest: str, facts: Facts) -> Turn:
     act = _COMMANDS.get(name)
     if act is None:
         return told(session, facts, (_("I don't know /{name}. Press /help to see what I can do.", name=name[:32]),))
-    return act(session, facts)
+    return act(session if name == "start" else replace(session, lapsed=False), facts)
 
 
 def _start(session: Session, facts: Facts) -> Turn:
@@ -205,7 +211,7 @@ _COMMANDS: dict[str, Callable[[Session, Facts], Turn]] = {
 
 def press(session: Session, event: Pressed, facts: Facts) -> Turn:
     """A press that belongs to no form."""
-    chat = session.talk.chat
+    chat, session = session.talk.chat, replace(session, lapsed=False)
     if event.data.startswith("card."):
         return approve.press(session, event, facts)
     verb, _sep, rest = event.data.partition("=")

@@ -169,7 +169,8 @@ class Session:
     """The whole state of a talk, as JSON: the answers are the state, there are no state names.
 
     forms: a stack, the open form last. answers: by form, then by field. view: how the open question is looked at (a
-    page, a search). kept: answers taken back by Edit or Back, offered again. tries: wrong answers in a row.
+    page, a search). kept: answers taken back by Edit or Back, offered again. tries: wrong answers in a row. lapsed:
+    unfinished answers were erased since nobody came back to them, and whoever comes has not been told.
     """
 
     talk: Talk
@@ -179,6 +180,7 @@ class Session:
     view: str = ""
     kept: Mapping[str, Answers] = field(default_factory=dict)
     tries: int = 0
+    lapsed: bool = False
 
     def of(self, form: str) -> Answers:
         return self.answers.get(form, {})
@@ -191,6 +193,7 @@ class Session:
             "view": self.view,
             "kept": {name: dict(given) for name, given in self.kept.items()},
             "tries": self.tries,
+            "lapsed": self.lapsed,
         }
 
     @classmethod
@@ -203,6 +206,7 @@ class Session:
             view=data["view"],
             kept=data["kept"],
             tries=data["tries"],
+            lapsed=data.get("lapsed", False),
         )
 
 

@@ -63,8 +63,9 @@ async def test_pending_soonest_first(stage: Stage) -> None:
     assert cards(said) == refs[5:] and len(said) == 2
 
 
-async def test_pending_goes_on_past_those_that_are_set_aside(stage: Stage) -> None:
+async def test_pending_goes_on_past_those_that_are_set_aside(any_stage: Stage) -> None:
     """Nothing of the first five is decided, and all the others are reached, also those of one and the same time."""
+    stage = any_stage
     await peopled(stage)
     await waiting(stage, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3)
     heard, since = len(stage.heard), await newest_note(stage)
