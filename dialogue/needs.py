@@ -172,7 +172,8 @@ Place = tuple[datetime, str]  # of a request among those that wait: when it star
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Some of what waits. count: how many there are from where these begin. last: the place of the last one read."""
+    """Some of what waits. count: how many there are from where these begin; read: how many of them were read here (one
+    that can't be opened is left out of `requests`); last: the place of the last one read."""
 
     requests: tuple[Request, ...] = ()
     count: int = 0
