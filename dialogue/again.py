@@ -17,7 +17,7 @@ from dialogue.questions import ask, opened
 from dialogue.standing import about, cancel, fresh, shown
 from dialogue.words import BLANK, Text, _
 from visits.reference import reference
-from visits.visit import LIVE, Reason, Status
+from visits.visit import LIVE, Kind, Reason, Status
 
 OFFERED = 3  # visits that /start offers again
 SHAPES = {
@@ -87,7 +87,10 @@ def _coming(session: Session, event: Pressed, request: Request, facts: Facts) ->
         return _answer(session, event, _("This visit is not open any more. Press /status to see it."))
     shown = replace(request, coming=True)
     slot = facts[Fill(v.jail, v.kind, v.start)]
-    thanks = Answer(session.talk.chat, event.press, _("Thank you. The jail sees that you are coming."))
+    words = _("Thank you. The jail sees that you are coming.")
+    if v.kind is Kind.VIDEO:
+        words = _("Thank you. The jail sees that you will be there.")
+    thanks = Answer(session.talk.chat, event.press, words)
     return Turn(
         session, (thanks, Coming(v.ref), *postings.card_changed(shown, facts, slot), Note("coming", {"ref": v.ref}))
     )

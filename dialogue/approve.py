@@ -91,6 +91,8 @@ def _works_here(session: Session, facts: Facts) -> bool:
 
 def press(session: Session, event: Pressed, facts: Facts) -> Turn:
     chat = session.talk.chat
+    if page := desk_talk.MORE.fullmatch(event.data):
+        return desk_talk.more(session, event, page[1], page[2], facts, _places(session, facts))
     found = PRESS.fullmatch(event.data)
     if found is None:
         note = Note("press_refused", {"verb": re.sub(r"[^a-z].*", "", event.data, flags=re.DOTALL)[:16]})

@@ -1,12 +1,17 @@
 """The approver's card: who, whom, when, and the buttons that decide. Its callback data is `card.VERB=REF.VERSION`."""
 
-from dialogue.model import Button, Facts, Message, Rows
+from dialogue.model import Button, Facts, Json, Message, Rows
 from dialogue.names import GENDERS, HELP, ID_KINDS, KINDS, PURPOSES, REASONS, RELATIONS, STATUSES
 from dialogue.needs import Request
-from dialogue.words import BLANK, Text, _, line, verbatim
+from dialogue.words import BLANK, Param, Text, _, line, verbatim
 from visits.identity import IdKind
 from visits.policy import decision_due
-from visits.visit import Reason, Slot, Status
+from visits.visit import Kind, Reason, Slot, Status
+
+SAYS = {
+    Kind.IN_PERSON: _("✋ The family says: we are coming."),
+    Kind.VIDEO: _("✋ The family says: we will be there."),
+}
 
 
 def key(ref: str) -> str:
@@ -49,7 +54,7 @@ def _body(request: Request, slot: Slot | None) -> tuple[Text, ...]:
     if p.number:
         lines.append(line(_("Number"), verbatim(p.number)))
     if request.coming and v.status is Status.APPROVED:
-        lines.append(_("✋ The family says: we are coming."))
+        lines.append(SAYS[v.kind])
     lines += [
         _("Unchecked: the visitor's own words."),
         BLANK,
@@ -59,8 +64,7 @@ def _body(request: Request, slot: Slot | None) -> tuple[Text, ...]:
         line(_("People"), Text("{n}", {"n": v.party})),
     ]
     for person in request.details.get("companions") or ():
-        who = {"name": person["name"], "age": person["age"], "relation": RELATIONS[person["relation"]]}
-        lines.append(Text("• {name}, {age}, {relation}", who))
+        lines.append(Text("• {who}", {"who": companion(person)}))
     if slot:
         lines.append(line(_("Places taken at that time"), _("{taken} of {all}", taken=slot.taken, all=slot.capacity)))
     for label, names, name in ((_("Purpose"), PURPOSES, "purpose"), (_("Help needed"), HELP, "help")):
@@ -70,6 +74,17 @@ def _body(request: Request, slot: Slot | None) -> tuple[Text, ...]:
     if request.details.get("enrolment"):
         lines.append(line(_("Enrolment number"), verbatim(request.details["enrolment"])))
     return tuple(lines)
+
+
+def companion(person: dict[str, Json]) -> Text:
+    """One who comes along, on one line. The gate compares an adult's card, as the visitor's own; a child shows none."""
+    parts: dict[str, Param] = {"name": person["name"], "age": person["age"], "relation": RELATIONS[person["relation"]]}
+    if person.get("id_number"):
+        parts["card"] = _proof(person["id_kind"], person["id_number"]["last4"])
+        return Text("{name}, {age}, {relation}, {card}", parts)
+    if person.get("id_kind") == IdKind.NONE:
+        return _("{name}, {age}, {relation}, ⚠️ no ID card", **parts)
+    return Text("{name}, {age}, {relation}", parts)
 
 
 def _proof(kind: str, last4: str) -> Text:

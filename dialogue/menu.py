@@ -7,7 +7,7 @@ from dialogue import again, approve, letters, mine
 from dialogue.answers import begin
 from dialogue.effects import Answer, Effect, Send, Speak, Turn
 from dialogue.forms import FORMS
-from dialogue.forms.register import LANGUAGES
+from dialogue.forms.register import ID_NUMBER, LANGUAGES
 from dialogue.model import Button, Chat, Facts, Message, Pressed, Rows, Session
 from dialogue.needs import Registered
 from dialogue.questions import ask, opened, stop_question, told
@@ -30,7 +30,8 @@ COMMANDS = (
 )
 
 GENERAL_HELP = _(
-    "Type your answer, or press a button. ◀ Back changes the answer before. ✖ Cancel stops. Nothing is lost."
+    "Type your answer, or press a button. ◀ Back changes the answer before. ✖ Cancel erases your answers, and asks you"
+    " first. If you only stop writing, they are kept for 3 days."
 )
 
 HELP = (
@@ -47,15 +48,17 @@ HELP = (
 
 PRIVACY = (
     _("**What is kept about you**"),
-    _("Your name, father's or husband's name, age, address, mobile and e-mail."),
-    _("Of your ID number the last four signs."),
+    _("Your name, father's or husband's name, gender, age, address, mobile and e-mail."),
+    ID_NUMBER,
     _("Never the whole ID number, never a picture of it."),
+    _("What you tell about the prisoner and about who comes with you."),
     BLANK,
     _("**Who sees it**"),
     _("Only the staff of the jail that you ask. Mobile, e-mail and address are kept encrypted."),
     BLANK,
     _("**How long**"),
     _("Answers that you didn't finish: 3 days. A request: 180 days after the visit."),
+    _("Your registration: until you erase it with /forget."),
     BLANK,
     _("/mydata tells all of it · /me changes it · /forget erases it"),
 )
@@ -68,15 +71,21 @@ def buttons() -> Rows:
     )
 
 
+LAPSED = (_("You were away for more than 3 days: the answers that you had not finished are erased."), BLANK)
+
+
 def _welcome(session: Session, facts: Facts) -> Turn:
     people = facts[Registered(session.talk.chat)]
+    lead = LAPSED if session.lapsed else ()
+    session = replace(session, lapsed=False)
     if people:
         name = people[0].name if len(people) == 1 else ", ".join(v.name for v in people)
-        text: tuple[Text, ...] = (_("Namaste {name} 🙏 What would you like to do?", name=name),)
+        text: tuple[Text, ...] = (*lead, _("Namaste {name} 🙏 What would you like to do?", name=name))
         return Turn(session, (Send(session.talk.chat, Message(text, (*again.offers(people, facts), *buttons()))),))
     text = (
+        *lead,
         _("Namaste 🙏 I am **Mulakat**. I help you to visit somebody in jail."),
-        _("First you register once. It takes some minutes. You can stop, and go on later."),
+        _("First you register once. It takes some minutes. You can stop, and go on within 3 days."),
         BLANK,
         letters.HONEST,
     )
@@ -106,7 +115,7 @@ def command(session: Session, name: str, rest: str, facts: Facts) -> Turn:
     act = _COMMANDS.get(name)
     if act is None:
         return told(session, facts, (_("I don't know /{name}. Press /help to see what I can do.", name=name[:32]),))
-    return act(session, facts)
+    return act(session if name == "start" else replace(session, lapsed=False), facts)
 
 
 def _start(session: Session, facts: Facts) -> Turn:
@@ -202,7 +211,7 @@ _COMMANDS: dict[str, Callable[[Session, Facts], Turn]] = {
 
 def press(session: Session, event: Pressed, facts: Facts) -> Turn:
     """A press that belongs to no form."""
-    chat = session.talk.chat
+    chat, session = session.talk.chat, replace(session, lapsed=False)
     if event.data.startswith("card."):
         return approve.press(session, event, facts)
     verb, _sep, rest = event.data.partition("=")

@@ -5,15 +5,16 @@ from datetime import date
 from dialogue import card, postings, tell
 from dialogue.answers import begin
 from dialogue.effects import Answer, Edit, Effect, Erase, Move, Note, Send, Turn, Unsend
+from dialogue.form import Here
 from dialogue.forms import FORMS
 from dialogue.forms.me import known
 from dialogue.forms.register import mobile_shown
-from dialogue.model import Button, Facts, Json, Message, Pressed, Session, Visitor
-from dialogue.names import GENDERS, HELP, ID_KINDS, KINDS, PURPOSES, RELATIONS, STATUSES
+from dialogue.model import Button, Facts, Message, Pressed, Session, Visitor
+from dialogue.names import GENDERS, ID_KINDS, KINDS, RELATIONS, STATUSES
 from dialogue.needs import AllOf, Registered, Request, States
 from dialogue.questions import ask, opened
 from dialogue.standing import shown
-from dialogue.words import BLANK, Param, Text, _, line, verbatim
+from dialogue.words import BLANK, Text, _, line, verbatim
 from visits.visit import LIVE, Status
 
 VERBS = ("me", "forget", "forgotten", "remember")
@@ -50,12 +51,12 @@ def mydata(session: Session, facts: Facts) -> Turn:
     people = _people(session, facts)
     if not people:
         return _nobody(session)
-    sends = [Send(session.talk.chat, Message(_all_of(v, facts))) for v in people]
+    sends = [Send(session.talk.chat, Message(_all_of(v, session, facts))) for v in people]
     note = Note("told_all", {"visitors": [v.number for v in people]})
     return Turn(session, (*sends, note))
 
 
-def _all_of(v: Visitor, facts: Facts) -> tuple[Text, ...]:
+def _all_of(v: Visitor, session: Session, facts: Facts) -> tuple[Text, ...]:
     state = Text(dict(facts[States()]).get(v.state, v.state))
     lines = [
         _("**All that is kept about {name}**", name=v.name),
@@ -72,14 +73,17 @@ def _all_of(v: Visitor, facts: Facts) -> tuple[Text, ...]:
         line(_("You agreed to the notice of"), verbatim(v.consent)),
     ]
     for request in sorted(facts[AllOf(v.number)], key=lambda r: r.visit.start):
-        lines += [BLANK, *_request(request, facts)]
+        lines += [BLANK, *_request(request, Here(session, FORMS["visit"], facts))]
     return (*lines, BLANK, _("To change it: /me · To erase it: /forget"))
 
 
-def _request(request: Request, facts: Facts) -> tuple[Text, ...]:
+def _request(request: Request, here: Here) -> tuple[Text, ...]:
     v, p, details = request.visit, request.visit.prisoner, request.details
+    head = Text("**{ref}** · {status}", {"ref": v.ref, "status": STATUSES[shown(request, here.facts)]})
+    if request.held:  # no request: nobody was told of its reference, and no jail took or left it
+        head = _("**A time that you chose and did not send**")
     lines = [
-        Text("**{ref}** · {status}", {"ref": v.ref, "status": STATUSES[shown(request, facts)]}),
+        head,
         line(_("Prisoner"), Text("{name}, {father}, {age}", {"name": p.name, "father": p.father, "age": p.age})),
         line(_("You are the prisoner's"), RELATIONS[v.relation]),
         line(_("Jail"), verbatim(request.office.jail.name)),
@@ -88,22 +92,12 @@ def _request(request: Request, facts: Facts) -> tuple[Text, ...]:
     ]
     if p.number:
         lines.append(line(_("Prisoner's number"), verbatim(p.number)))
-    lines += [line(_("With you"), _companion(c)) for c in details.get("companions") or ()]
-    for label, names, name in ((_("Purpose"), PURPOSES, "purpose"), (_("Help needed"), HELP, "help")):
-        if details.get(name):
-            lines.append(line(label, names.get(details[name]) or verbatim(details[name])))
-    if details.get("enrolment"):
-        lines.append(line(_("Enrolment number"), verbatim(details["enrolment"])))
+    lines += [line(_("With you"), card.companion(c)) for c in details.get("companions") or ()]
+    for f in here.form.fields:  # whatever else was asked, also by a question that is new
+        told = f.show(details[f.name], here) if f.label and not f.sub and details.get(f.name) else None
+        if f.label and told:
+            lines.append(line(f.label, told))
     return tuple(lines)
-
-
-def _companion(c: dict[str, Json]) -> Text:
-    """One person who comes along, on one line."""
-    parts: dict[str, Param] = {"name": c["name"], "age": c["age"], "relation": RELATIONS[c["relation"]]}
-    if not c.get("id_number"):
-        return Text("{name}, {age}, {relation}", parts)
-    parts |= {"card": ID_KINDS[c["id_kind"]], "last4": c["id_number"]["last4"]}
-    return Text("{name}, {age}, {relation}, {card} •••• {last4}", parts)
 
 
 def forget(session: Session, facts: Facts) -> Turn:

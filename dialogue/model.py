@@ -170,7 +170,8 @@ class Session:
 
     forms: a stack, the open form last. answers: by form, then by field. view: how the open question is looked at (a
     page, a search). kept: answers taken back by Edit or Back, offered again. tries: wrong answers in a row. stopping:
-    whether to stop is what was asked last.
+    whether to stop is what was asked last. lapsed: unfinished answers were erased since nobody came back to them, and
+    whoever comes has not been told.
     """
 
     talk: Talk
@@ -181,6 +182,7 @@ class Session:
     kept: Mapping[str, Answers] = field(default_factory=dict)
     tries: int = 0
     stopping: bool = False
+    lapsed: bool = False
 
     def of(self, form: str) -> Answers:
         return self.answers.get(form, {})
@@ -194,6 +196,7 @@ class Session:
             "kept": {name: dict(given) for name, given in self.kept.items()},
             "tries": self.tries,
             "stopping": self.stopping,
+            "lapsed": self.lapsed,
         }
 
     @classmethod
@@ -207,6 +210,7 @@ class Session:
             kept=data["kept"],
             tries=data["tries"],
             stopping=data.get("stopping", False),
+            lapsed=data.get("lapsed", False),
         )
 
 

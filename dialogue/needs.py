@@ -167,11 +167,31 @@ class Fill(Need[Slot | None]):
     start: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class PendingIn(Need[tuple[Request, ...]]):
-    """What waits for a decision in a chat, soonest first."""
+Place = tuple[datetime, str]  # of a request among those that wait: when it starts, and its reference
 
-    chat: Chat
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Some of what waits. count: how many there are from where these begin; read: how many of them were read here (one
+    that can't be opened is left out of `requests`); last: the place of the last one read."""
+
+    requests: tuple[Request, ...] = ()
+    count: int = 0
+    read: int = 0
+    last: Place | None = None
+
+    @property
+    def left(self) -> int:
+        return self.count - self.read
+
+
+@dataclass(frozen=True, slots=True)
+class PendingIn(Need[Waiting]):
+    """What waits for a decision in these jails, soonest first: so many of those after a place."""
+
+    jails: tuple[str, ...]
+    after: Place | None
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dialogue.model import Button, Facts, Rows
 from dialogue.names import STATUSES, WHY
 from dialogue.needs import Request
+from dialogue.room import room
 from dialogue.words import Text, _, line, verbatim
 from visits.visit import Status
 
@@ -28,6 +29,8 @@ def about(request: Request, facts: Facts) -> tuple[Text, ...]:
         line(_("Jail"), verbatim(request.office.jail.name)),
         line(_("When"), Text("{start}", {"start": v.start})),
     ]
+    if status is Status.APPROVED:
+        lines += room(request, facts)
     if status is Status.PENDING:
         lines.append(_("With the jail since {asked}.", asked=v.created))
     if status is Status.REJECTED and v.reason:

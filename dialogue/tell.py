@@ -12,7 +12,8 @@ from dialogue.letters import HONEST
 from dialogue.model import Button, Chat, Facts, Invite, Message, Priority
 from dialogue.names import KINDS, WHY
 from dialogue.needs import Request
-from dialogue.words import BLANK, Text, _, line, link, verbatim
+from dialogue.room import room
+from dialogue.words import BLANK, Text, _, line, verbatim
 from visits.identity import IdKind
 from visits.policy import decision_due
 from visits.visit import Kind, Slot
@@ -64,7 +65,7 @@ def approved(request: Request, facts: Facts) -> tuple[Effect, ...]:
     facts_lines = (
         *_what(request),
         line(_("Reference"), verbatim(v.ref)),
-        *_room(request, facts),
+        *room(request, facts),
         BLANK,
         *_bring(request, facts.house.zone),
         BLANK,
@@ -83,16 +84,6 @@ def approved(request: Request, facts: Facts) -> tuple[Effect, ...]:
     return (*three_ways(request, chat, mail, sms, facts.now + facts.house.undo), *reminders(request, facts))
 
 
-def _room(request: Request, facts: Facts) -> tuple[Text, ...]:
-    """For a video visit: the link and PIN, from the reference by a key that nobody else has."""
-    v, root = request.visit, facts.house.video_url.rstrip("/")
-    if v.kind is not Kind.VIDEO or not root:
-        return ()
-    room = facts.vault.digest("room", v.ref)
-    pin = f"{int(facts.vault.digest('pin', v.ref), 16) % 1_000_000:06}"
-    return (line(_("Link"), link(f"{root}/mulakat-{room}")), line(_("PIN"), verbatim(pin)))
-
-
 def _bring(request: Request, zone: ZoneInfo) -> tuple[Text, ...]:
     v, visitor = request.visit, request.visitor
     if v.kind is Kind.VIDEO:
@@ -104,8 +95,18 @@ def _bring(request: Request, zone: ZoneInfo) -> tuple[Text, ...]:
         proof = _("Bring your ID card itself (••••{last4}) and this reference.", last4=visitor.id_last4)
     lines = [_("Be at the gate at **{arrive}**.", arrive=arrive.astimezone(zone).time()), proof]
     if v.party > 1:
-        lines.append(_("Everybody who comes brings an ID card."))
+        lines.append(_cards(request))
     return (*lines, _("No phones, no tobacco, no cooked food at the gate."))
+
+
+def _cards(request: Request) -> Text:
+    """What those who come along show at the gate: only adults were asked for a card, and some have none."""
+    kinds = {person["id_kind"] for person in request.details.get("companions") or () if person.get("id_kind")}
+    if not kinds:
+        return _("Children need no ID card.")
+    if IdKind.NONE in kinds:
+        return _("Every adult with you brings an ID card, or whatever shows who they are. Children need none.")
+    return _("Every adult with you brings an ID card. Children need none.")
 
 
 def _invite(request: Request, cancelled: bool = False) -> Invite:
@@ -161,10 +162,19 @@ def rejected(request: Request, facts: Facts) -> tuple[Effect, ...]:
 
 def _cant(request: Request) -> tuple[Button, ...]:
     v = request.visit
-    return (Button(_("I can't come"), f"drop={v.ref}.{v.version}"),)
+    return (Button(CANT[v.kind], f"drop={v.ref}.{v.version}"),)
 
 
 # ---------------------------------------------------------------- reminded, cancelled
+
+# To a video visit nobody comes.
+WILL_YOU = {Kind.IN_PERSON: _("Will you come?"), Kind.VIDEO: _("Will you be there?")}
+WE_WILL = {Kind.IN_PERSON: _("✅ We are coming"), Kind.VIDEO: _("✅ We will be there")}
+CANT = {Kind.IN_PERSON: _("I can't come"), Kind.VIDEO: _("I can't be there")}
+IF_NOT = {
+    Kind.IN_PERSON: _("If you can't come any more, please press the button: the place goes to another family."),
+    Kind.VIDEO: _("If you can't be there any more, please press the button: the place goes to another family."),
+}
 
 
 def reminder_prefix(ref: str) -> str:
@@ -182,21 +192,18 @@ def reminders(request: Request, facts: Facts) -> tuple[Effect, ...]:
     first = min((at for _name, at in ahead), default=None)
     out = []
     for name, at in ahead:
-        asks = _("Will you come?")
-        if at != first:
-            asks = _("If you can't come any more, please press the button: the place goes to another family.")
         message = Message(
             (
                 _("🔔 Your visit is on {start}.", start=v.start),
                 *_what(request)[:3],
                 line(_("Reference"), verbatim(v.ref)),
-                *_room(request, facts),
+                *room(request, facts),
                 BLANK,
                 *_bring(request, facts.house.zone),
                 BLANK,
-                asks,
+                WILL_YOU[v.kind] if at == first else IF_NOT[v.kind],
             ),
-            ((Button(_("✅ We are coming"), f"coming={v.ref}.{v.version}"),), _cant(request)),
+            ((Button(WE_WILL[v.kind], f"coming={v.ref}.{v.version}"),), _cant(request)),
         )
         key = f"{reminder_prefix(v.ref)}{v.version}:{name}"
         out.append(Send(request.visitor.chat, message, at=at, until=v.start, key=key, priority=Priority.REMINDER))

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Row
 from dialogue import deadlines, desk_talk
 from dialogue.effects import Effect
 from dialogue.model import Chat, Facts, Talk
-from dialogue.needs import PendingIn, Request
+from dialogue.needs import Request
 from storage import effects as kept
 from storage.database import Conflict, Tx
 from storage.ground import Ground
@@ -74,9 +74,11 @@ class Deadlines:
         """Cards that wait are before the approvers again within moments of a start."""
         async with self.db.begin() as tx:
             bound = await tx.execute(select(jails.c.code, jails.c.chat).where(jails.c.chat.is_not(None)))
-            chats = {Chat.of(row.chat): row.code for row in bound}
-        for chat, code in chats.items():
-            await self._do("post cards again", code, partial(self._reposted, chat))
+        decided_in: dict[Chat, set[str]] = {}
+        for row in bound:
+            decided_in.setdefault(Chat.of(row.chat), set()).add(row.code)
+        for chat, codes in decided_in.items():
+            await self._do("post cards again", ", ".join(sorted(codes)), partial(self._reposted, chat, codes))
 
     # ------------------------------------------------------------ which
 
@@ -142,9 +144,8 @@ class Deadlines:
 
         await self._do("keep a deadline", ref, kept_in)
 
-    async def _reposted(self, chat: Chat, tx: Tx) -> None:
-        need = PendingIn(chat)
-        done = await self.ground.done(tx, self.clock(), lambda facts: desk_talk.reposted(facts[need], facts))
+    async def _reposted(self, chat: Chat, codes: set[str], tx: Tx) -> None:
+        done = await self.ground.done(tx, self.clock(), lambda facts: desk_talk.reposted(chat, codes, facts))
         await self._apply(tx, chat, done)
 
     async def _do(self, what: str, of: str, deed: Callable[[Tx], Awaitable[None]]) -> None:

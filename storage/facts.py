@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 
 from dialogue.model import House, Json, Need
 from dialogue.needs import (
@@ -31,6 +31,7 @@ from dialogue.needs import (
     States,
     TodayIn,
     VisitorBy,
+    Waiting,
 )
 from storage import codes
 from storage import jails as kept_jails
@@ -223,13 +224,18 @@ async def _fill(r: Reading, wanted: Sequence[Fill]) -> Found:
 
 
 async def _pending_in(r: Reading, wanted: Sequence[PendingIn]) -> Found:
-    """Soonest first: that is the order in which they must be decided."""
+    """Soonest first: that is the order in which they must be decided. However many wait, only a page is opened."""
     out: Found = {}
     for need in wanted:
-        bound = select(jails.c.code).where(jails.c.chat == str(need.chat))
-        waiting = select(visits).where(visits.c.jail.in_(bound), visits.c.status == Status.PENDING.value)
-        rows = (await r.tx.execute(waiting.order_by(visits.c.start, visits.c.created).limit(200))).all()
-        out[need] = tuple(await requests(r.tx, r.vault, rows))
+        there = [visits.c.jail.in_(need.jails), visits.c.status == Status.PENDING.value]
+        if need.after:
+            start, ref = need.after
+            there.append(or_(visits.c.start > start, and_(visits.c.start == start, visits.c.ref > ref)))
+        count = (await r.tx.execute(select(func.count()).where(*there))).scalar_one()
+        page = select(visits).where(*there).order_by(visits.c.start, visits.c.ref).limit(need.limit)
+        rows = (await r.tx.execute(page)).all()
+        last = (rows[-1].start, rows[-1].ref) if rows else None
+        out[need] = Waiting(tuple(await requests(r.tx, r.vault, rows)), count, len(rows), last)
     return out
 
 

@@ -65,12 +65,12 @@ async def save(tx: Tx, vault: Vault, states: Iterable[Session], now: datetime) -
 
 
 async def erase_unfinished(tx: Tx, vault: Vault, before: datetime) -> int:
-    """Answers that nobody came back to: gone, the language stays."""
+    """Answers that nobody came back to: gone. The language stays, and that there were any."""
     found = await tx.execute(select(sessions).where(sessions.c.open.is_(True), sessions.c.updated < before).limit(500))
     count = 0
     for row in found.all():
         talk = Talk.of(row.talk)
-        empty = Session(talk, _locale(vault, talk, row.sealed))
+        empty = Session(talk, _locale(vault, talk, row.sealed), lapsed=True)
         blob = vault.seal(f"session:{talk}", json.dumps(empty.to_json()).encode())
         await tx.execute(update(sessions).where(sessions.c.talk == row.talk).values(sealed=blob, open=False))
         count += 1

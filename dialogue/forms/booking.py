@@ -36,10 +36,11 @@ def hold(here: Here, slot: Slot) -> tuple[Json, tuple[Effect, ...]]:
 
 
 def submit(here: Here, visitor: Visitor, office: JailOffice, slot: Slot) -> tuple[Submit, dict[str, Json]]:
-    """The draft becomes a request, with all the answers as they are now."""
+    """The draft becomes a request, with all the answers as they are now: not those whose question is skipped by now."""
     held = here.answers["time"]
     visit = _visit(here, visitor, slot, held["ref"], 2, Status.PENDING)
-    details: dict[str, Json] = {name: value for name, value in here.answers.items() if name not in COLUMNS}
+    asked = [f.name for f in here.form.fields if f.name not in COLUMNS and not f.skip(here)]
+    details: dict[str, Json] = {name: here.answers[name] for name in asked if name in here.answers}
     return Submit(visit, details, *_keys(visitor, visit, office, here)), details
 
 

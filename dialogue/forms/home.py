@@ -79,5 +79,6 @@ DISTRICT = Field(
     said(_("In which district do you live?")),
     checked(lambda raw: check_text(raw, 2, 60)),
     label=_("District"),
+    depends=("state",),
     help=_("Type the name of your district, for example South Delhi."),
 )

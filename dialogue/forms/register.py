@@ -20,7 +20,7 @@ from visits.person import check_name
 from visits.reference import registration_number
 from visits.wrong import Wrong
 
-NOTICE = "2026-11"  # the version of the privacy notice that is agreed to; a new text is a new version
+NOTICE = "2026-11-29"  # the version of the privacy notice that is agreed to; a new text is a new version
 
 CONTACT = f"{SHARED}contact:"  # before a number that was shared and not typed
 
@@ -49,6 +49,7 @@ def _consent(raw: str, here: Here) -> Parsed:
     return Invalid(_("Please press one of the buttons below.")) if value is None else Valid(NOTICE)
 
 
+ID_NUMBER = _("Of your ID number: the last four signs, and a code made from it, from which nobody can read the number.")
 AGREE = {"yes": _("✅ I agree"), "no": _("I don't agree")}
 CONSENT = listed(AGREE, also=everyday.CONSENT)
 
@@ -166,8 +167,14 @@ REGISTER = Form(
             "consent",
             said(
                 _("To ask for a visit, the jail must know who you are."),
-                _("I keep: your name, address, mobile, e-mail and the last four signs of your ID number."),
-                _("Only the staff of the jail that you ask see them. They are never sold, and erased when not needed."),
+                BLANK,
+                _("I keep your name, father's or husband's name, gender, age, address, mobile and e-mail."),
+                ID_NUMBER,
+                _("I keep what you tell me about the prisoner and about who comes with you."),
+                _("Only the staff of the jail that you ask see it. It is never sold."),
+                BLANK,
+                _("Answers that you don't finish are erased after 3 days, a request 180 days after the visit."),
+                _("Your registration stays until you erase it with /forget."),
                 BLANK,
                 _("Visiting is free. **Staff never ask for money or for your code.**"),
                 BLANK,

@@ -234,6 +234,7 @@ VISIT = Form(
             label=_("Help needed"),
             choices=HELPS,
             show=named(HELP),
+            skip=lambda here: kind_of(here) is Kind.VIDEO,
         ),
         review((_("Please check your request:"),), _("✅ Send to the jail"), _submit, DECLARATION),
     ),

@@ -87,6 +87,7 @@ async def held(
     capacity: int = CAPACITY,
     jail: str = JAIL,
     minutes: int = 10,
+    party: int = 1,
 ) -> Visit:
     """A DRAFT that holds its seat for so many minutes."""
     today = stage.clock().date()
@@ -101,7 +102,7 @@ async def held(
         visitor=who.number,
         prisoner=Prisoner(prisoner, "Shyam Lal", 36, today, "male", "C-77/2026"),
         relation=Relation.SPOUSE,
-        party=1,
+        party=party,
         reason=None,
         decided_by=None,
         decided_at=None,

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from dialogue.effects import Move
 from dialogue.model import Visitor
 from storage.tables import addresses, challenges, erased, visitors, visits, watchers
 from tests.access.ground import (
@@ -14,6 +15,7 @@ from tests.access.ground import (
     THURSDAY,
     asked,
     bodies,
+    carried_out,
     decided,
     enrolled,
     held,
@@ -27,18 +29,10 @@ from tests.access.ground import (
     talk,
 )
 from tests.support.stage import GROUP, Stage
+from visits.visit import Status
 
 PHONE, NEW_PHONE = 101, 103
 AADHAAR, ANOTHER = "2345 6789 0124", "4987 6543 2102"
-
-NEW_PERSON = (
-    "[I agree]", "Bimla Devi", "Mohan Lal", "[Female]", "61", "House 12, Gali 4, Sangam Vihar", "110062",
-    "South Delhi", "[I have none]", "98111 22334", "{sms +919811122334}", "bimla@example.org",
-    "{email bimla@example.org}", "[All is right]",
-)  # fmt: skip
-
-WHEN = ("[In person]", "[3🟢]", "[10:00 am]", "[1]", "[To meet my family]", "[No help needed]", "[Send to the jail]")
-WHOM = ("tihar", "[Central Jail No. 1, Tihar]", "Suresh Yadav", "Babu Yadav", "30", "[Male]", "[Skip]", "[Brother]")
 
 
 async def here(stage: Stage, chat: int = PHONE) -> list[str]:
@@ -93,6 +87,22 @@ async def test_mydata_tells_of_all_requests_and_not_of_ten(stage: Stage) -> None
     made = [await asked(stage, family, f"Prisoner {chr(65 + n)}") for n in range(12)]
     said = "\n".join(await talk(stage, PHONE, "/mydata"))
     assert [one.ref for one in made if one.ref not in said] == []
+
+
+async def test_mydata_says_of_a_time_that_was_not_sent_just_that(stage: Stage) -> None:
+    """Chosen and left, or given back: no request, whose reference nobody was told, and whom no jail kept waiting."""
+    await peopled(stage)
+    family = await enrolled(stage, PHONE)
+    lapsed, back = await held(stage, family, "Ramesh Kumar"), await held(stage, family, "Suresh Yadav")
+    gone = Move(back.ref, 1, Status.DRAFT, Status.WITHDRAWN, "visitor", str(family.chat))
+    await carried_out(stage, family.chat, lambda _facts: (gone,))
+    for _time in range(2):  # while it is held, and afterwards
+        (said,) = await talk(stage, PHONE, "/mydata")
+        assert said.count("A time that you chose and did not send") == 2
+        assert "Ramesh Kumar" in said and "Suresh Yadav" in said
+        for words in (lapsed.ref, back.ref, "not answered", "taken back", "not sent yet"):
+            assert words not in said
+        await stage.forward(minutes=11)
 
 
 async def test_mydata_is_only_ones_own(stage: Stage) -> None:

@@ -28,15 +28,6 @@ from tests.support.stories import REGISTER
 PHONE, NEW_PHONE = 101, 103
 AADHAAR, ANOTHER = "2345 6789 0124", "4987 6543 2102"
 
-NEW_PERSON = (
-    "[I agree]", "Bimla Devi", "Mohan Lal", "[Female]", "61", "House 12, Gali 4, Sangam Vihar", "110062",
-    "South Delhi", "[I have none]", "98111 22334", "{sms +919811122334}", "bimla@example.org",
-    "{email bimla@example.org}", "[All is right]",
-)  # fmt: skip
-
-WHEN = ("[In person]", "[3🟢]", "[10:00 am]", "[1]", "[To meet my family]", "[No help needed]", "[Send to the jail]")
-WHOM = ("tihar", "[Central Jail No. 1, Tihar]", "Suresh Yadav", "Babu Yadav", "30", "[Male]", "[Skip]", "[Brother]")
-
 
 async def here(stage: Stage, chat: int = PHONE) -> list[str]:
     """Who is registered on a chat, by name."""

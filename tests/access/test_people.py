@@ -23,6 +23,7 @@ from tests.access.ground import (
     talk,
 )
 from tests.support.stage import GROUP, Stage
+from tests.support.stories import REST
 
 PHONE, NEW_PHONE = 101, 103
 AADHAAR, ANOTHER = "2345 6789 0124", "4987 6543 2102"
@@ -33,7 +34,7 @@ NEW_PERSON = (
     "{email bimla@example.org}", "[All is right]",
 )  # fmt: skip
 
-WHEN = ("[In person]", "[3🟢]", "[10:00 am]", "[1]", "[To meet my family]", "[No help needed]", "[Send to the jail]")
+WHEN = ("[In person]", "[3🟢]", "[10:00 am]", *REST)
 WHOM = ("tihar", "[Central Jail No. 1, Tihar]", "Suresh Yadav", "Babu Yadav", "30", "[Male]", "[Skip]", "[Brother]")
 
 
@@ -206,3 +207,19 @@ async def test_a_changed_mobile_hears_of_a_decision_that_waits(stage: Stage) -> 
     await stage.forward(seconds=61)
     assert plain(stage, family.mobile, "sms", heard) == []
     assert len(plain(stage, "+919822233445", "sms", heard)) == 1
+
+
+async def test_another_pin_code_asks_for_the_district_too(stage: Stage) -> None:
+    """It says the state by itself, and the district of the old address is none of that state's."""
+    await enrolled(stage, PHONE)
+    asked_ = await talk(stage, PHONE, "/me", "[✎ PIN code]", "226001")
+    assert "In which district" in asked_[-1]
+    said = await talk(stage, PHONE, "Lucknow")
+    lines = said[-1].splitlines()
+    assert [line for line in lines if line.startswith(("PIN code", "State", "District"))] == [
+        "PIN code: 226001", "State: Uttar Pradesh", "District: Lucknow",
+    ]  # fmt: skip
+    await talk(stage, PHONE, "[It is right so]", "/me", "[✎ State]", "[Another state]", "[Delhi]")
+    assert "In which district" in asks_now(stage, PHONE)
+    await talk(stage, PHONE, "New Delhi", "[✎ PIN code]", "[Keep: 226001]")
+    assert "District: New Delhi" in asks_now(stage, PHONE), "what is kept keeps what belongs to it"

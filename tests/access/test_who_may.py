@@ -225,7 +225,15 @@ def _no_breach(one: Try) -> bool:
 # ---------------------------------------------------------------- all that is
 
 
-LOOKS = ("no", "back", "drop", "me", "forget", *TYPED)  # they change no record: one request will do for all of them
+LOOKS = (
+    "no",
+    "back",
+    "more",
+    "drop",
+    "me",
+    "forget",
+    *TYPED,
+)  # they change no record: one request will do for all of them
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.screen import PATIENCE, Screen, clock_to, letter, picture, scene, tell, when_in, words_of
+from tests.end_to_end.story import REST, SEND
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -148,10 +149,8 @@ async def test_two_people_on_one_phone(page: Page) -> None:
             ("[In person]", "which day"),
             ("{last day}", "what time"),
             ("[free]", "How many people"),
-            ("[^1$]", "Why do you want"),
-            ("[To meet my family]", "need help"),
-            ("[No help needed]", "check your request"),
-            ("[Send to the jail]", "is with the jail since"),
+            *REST,
+            SEND,
         ),
     )
     await office.hears(f"Visitor: {other}.*Arun Kumar")

@@ -159,6 +159,18 @@ def test_the_sms_are_found() -> None:
     assert any("{jail}" in msgid for msgid in SMS) and any("{code}" in msgid for msgid in SMS)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_readme_says_to_register_is_every_sms(language: str) -> None:
+    """By its own command: an operator delivers nothing else."""
+    found = re.search(r"grep -hA1 -E '(.+)' locales/\*/LC_MESSAGES/mulakat.po", (ROOT / "README.md").read_text())
+    assert found
+    lines = (ROOT / "locales" / language / "LC_MESSAGES" / "mulakat.po").read_text().splitlines()
+    printed = [line for line in lines if re.match(found.group(1), line)]
+    assert sorted(printed) == sorted(f'msgid "{msgid}"' for msgid in SMS)
+    files = {path.name for path in (ROOT / "dialogue").rglob("*.py") if any(sms in path.read_text() for sms in SMS)}
+    assert all(f"`dialogue/{name}`" in (ROOT / "README.md").read_text() for name in files), files
+
+
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])
 @pytest.mark.parametrize("msgid", SMS)
 def test_each_sms_is_one_sms(spoken: Renderer, msgid: str, language: str) -> None:

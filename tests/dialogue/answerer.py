@@ -32,6 +32,7 @@ from dialogue.needs import (
     States,
     TodayIn,
     VisitorBy,
+    Waiting,
 )
 from visits.jails import Jail
 from visits.otp import Challenge
@@ -118,8 +119,10 @@ class Town:
                 return ({"name": "Mohan Lal", "age": 61, "gender": "male", "relation": "father"},)
             case RequestOf(ref):
                 return asked if ref == "53NRMNFM" else None
-            case RequestsOf() | AllOf() | PendingIn() | TodayIn():
+            case RequestsOf() | AllOf() | TodayIn():
                 return (asked,)
+            case PendingIn():
+                return Waiting((asked,), 3, 1, (asked.visit.start, asked.visit.ref))
             case StaffOf():
                 return (Staff(TIHAR.code, "superintendent", "Supt. Rao"),) if self.staff else ()
             case Fill(jail, kind, start):

@@ -62,6 +62,7 @@ HOSTILE = (
 FORGED = (
     "", "x", "do=", "do=visit", "do=forget", "do=recover", "do=nothing", "lang=xx", "lang=hi", "drop=AAAAAAAA.1",
     "card.ok=AAAAAAAA.1", "card.why=AAAAAAAA.1.other", "card.words=AAAAAAAA.1", "retry=AAAAAAAA.99999999999",
+    "card.more=0.AAAAAAAA", "card.more=9999999999.AAAAAAAA", "card.more=99999999999.AAAAAAAA",
     "coming=AAAAAAAA.1", "me=M-AAAA-AAAA", "forgotten=M-AAAA-AAAA", "register.review=yes", "register.mobile_code!keep",
     "register.email_code!skip", "visit.review=yes", "visit.time=0930", "visit.jail=state:IN-DL:99", "companion.age=5",
     "register.name!stop", "me.review=yes", "recover.id_number=1", "reason.words=ok", "visit.companions=yes", "nope.x=1",

@@ -50,7 +50,7 @@ DATA = st.one_of(
         (
             "do=register", "do=visit", "do=status", "do=help", "do=recover", "do=another", "lang=hi", "lang=xx",
             "drop=53NRMNFM.1", "dropped=53NRMNFM.1", "card.ok=53NRMNFM.1", "card.no=53NRMNFM.1",
-            "card.words=53NRMNFM.1",
+            "card.words=53NRMNFM.1", "card.more=1796284200.53NRMNFM",
             "card.undo=53NRMNFM.1", "card.why=53NRMNFM.1.released", "retry=53NRMNFM.1796284200", "coming=53NRMNFM.1",
             "me=M-7K2P-9XWC", "forget=M-7K2P-9XWC", "forgotten=M-7K2P-9XWC", "", "visit.time=", "register.age=5",
         )

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from sandbox.play import Phone, Play
+from tests.end_to_end.story import REST, SEND
 
 JAIL_NAME = "Central Jail No. 1, Tihar"
 
@@ -91,17 +92,13 @@ class Family:
 
     async def rest(self) -> str:
         """From how many come to the jail; the reference."""
-        for what, heard in (
-            ("[^1$]", "Why do you want"),
-            ("[To meet my family]", "need help"),
-            ("[No help needed]", "check your request"),
-        ):
+        for what, heard in REST:
             await self.does(what, heard)
         return await self.send()
 
     async def send(self) -> str:
         """The last tap; the reference."""
-        told = await self.does("[Send to the jail]", "is with the jail since")
+        told = await self.does(*SEND)
         found = re.search(r"request (\w{8}) is", told)
         assert found
         return found.group(1)

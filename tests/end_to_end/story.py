@@ -26,6 +26,14 @@ REGISTER = (
     ("[All is right]", "registration number is"),
 )
 
+# From how many come to the review.
+REST = (
+    ("[^1$]", "Why do you want"),
+    ("[To meet my family]", "need help"),
+    ("[No help needed]", "check your request"),
+)
+SEND = ("[Send to the jail]", "is with the jail since")
+
 ASK = (
     ("/visit", "which jail"),
     ("tihar", "press the jail"),
@@ -39,10 +47,8 @@ ASK = (
     ("[In person]", "which day"),
     ("{last day}", "what time"),
     ("[9:30 am]", "How many people"),
-    ("[^1$]", "Why do you want"),
-    ("[To meet my family]", "need help"),
-    ("[No help needed]", "check your request"),
-    ("[Send to the jail]", "is with the jail since"),
+    *REST,
+    SEND,
 )
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sandbox.play import Play
 from tests.end_to_end.families import Family
+from tests.end_to_end.story import REST
 from tests.end_to_end.town import demo
 
 
@@ -25,9 +26,8 @@ async def test_a_hold_that_ran_out(tmp_path: Path) -> None:
         family = Family(play, 101, "Sunita Devi", "Female", "+919812345678", "sunita@example.org")
         await play.forward(minutes=11)
         await family.phone.expect("10 minutes are over", timeout=60)
-        await family.does("[^1$]", "Why do you want")
-        await family.does("[To meet my family]", "need help")
-        await family.does("[No help needed]", "check your request")
+        for what, heard in REST:
+            await family.does(what, heard)
         await family.does("[Send to the jail]", "what time|which day")
         await family.does("[free]", "check your request")
         ref = await family.send()

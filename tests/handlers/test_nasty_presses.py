@@ -43,7 +43,7 @@ async def test_every_button_of_a_story_mutated(at: At) -> None:
     buttons = await seen(stage, ("/status", "/me", "/cancel", "/language"))
     ref = (await sql(stage, "SELECT ref FROM visits WHERE live"))[0].ref
     version = (await sql(stage, "SELECT version FROM visits WHERE live"))[0].version
-    buttons |= {f"{verb}={ref}.{version}" for verb in ("drop", "coming", "retry")}
+    buttons |= {f"{verb}={ref}.{version}" for verb in ("drop", "coming", "retry")} | {f"card.more=0.{ref}"}
     forged = sorted({mutant for data in buttons for mutant in mutants(data)} - buttons)
     assert len(forged) > 1000 and any(data.startswith("card.") for data in forged)
     before = await everything(stage)

@@ -50,7 +50,7 @@ async def test_unfinished_answers_live_72_hours_and_the_language_stays(stage: St
     await swept(stage, timedelta(hours=72) - MINUTE)
     assert await kept() == {held.talk: held, done.talk: done}
     await swept(stage, timedelta(hours=72) + MINUTE)
-    assert await kept() == {held.talk: Session(TALK, "hi"), done.talk: done}
+    assert await kept() == {held.talk: Session(TALK, "hi", lapsed=True), done.talk: done}
 
 
 async def test_every_stale_talk_is_erased_however_many(stage: Stage) -> None:

@@ -129,8 +129,12 @@ class World:
                 return tuple(r for r in asked if r.visit.visitor == number)
             case n.RequestOf(ref):
                 return self.requests.get(ref)
-            case n.PendingIn():
-                return tuple(r for r in asked if r.visit.status is Status.PENDING)
+            case n.PendingIn(jails, after, limit):
+                there = {(r.visit.start, r.visit.ref): r for r in asked if r.visit.jail in jails}
+                waiting = [p for p, r in sorted(there.items()) if r.visit.status is Status.PENDING]
+                rest = [p for p in waiting if after is None or p > after]
+                page = rest[:limit]
+                return n.Waiting(tuple(there[p] for p in page), len(rest), len(page), page[-1] if page else None)
             case n.TodayIn():
                 return tuple(r for r in asked if r.visit.status is Status.APPROVED)
         raise AssertionError(f"this world doesn't know {need}")

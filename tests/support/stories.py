@@ -12,12 +12,12 @@ REGISTER = (
 
 FIRST = ("/start", "[Register · English]", *REGISTER[2:])
 
+REST = ("[1]", "[To meet my family]", "[No help needed]", "[Send to the jail]")  # from how many come to the end
+
 ASK = (
     "/visit", "tihar", "[Central Jail No. 1, Tihar]", "Ramesh Kumar", "Shyam Lal", "36", "[Male]", "[Skip]",
-    "[Husband / wife]", "[In person]", "[3🟢]", "[9:30 am]", "[1]", "[To meet my family]", "[No help needed]",
-    "[Send to the jail]",
+    "[Husband / wife]", "[In person]", "[3🟢]", "[9:30 am]", *REST,
 )  # fmt: skip
-
 
 AGAIN = ("/start", "[Visit Ramesh Kumar again]", "[4🟢]", "[9:30 am]", "[Send to the jail]")
 
