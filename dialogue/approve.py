@@ -13,11 +13,12 @@ from dialogue import card, desk_talk, postings, tell
 from dialogue.answers import begin, leave
 from dialogue.effects import Answer, Delete, Edit, Effect, Move, Note, Rebind, Send, Turn, Unsend
 from dialogue.form import Here, Invalid
-from dialogue.forms.reason import NO_AADHAAR, REASON, answers_it, asked, too_old
+from dialogue.forms.reason import REASON, answers_it, asked, too_old
 from dialogue.model import Chat, Commanded, Event, Facts, Gone, Message, Moved, Pressed, Said, Session
 from dialogue.names import REASONS
 from dialogue.needs import Fill, OfficesIn, Request, RequestOf, Staff, StaffOf
 from dialogue.words import Text, _
+from visits.identity import holds_aadhaar
 from visits.text import normalise
 from visits.visit import Reason, Slot, Status
 
@@ -180,7 +181,7 @@ def _in_words(session: Session, event: Said, facts: Facts) -> Turn:
     parsed = REASON.fields[0].parse(event.text, Here(session, REASON, facts))
     if isinstance(parsed, Invalid):
         told = Text("{ref}: {text}", {"ref": given["ref"], "text": parsed.text})
-        gone = (Delete(chat, event.message),) if parsed.text == NO_AADHAAR and event.message else ()
+        gone = (Delete(chat, event.message),) if holds_aadhaar(event.text) and event.message else ()
         return Turn(session, (*gone, _why(session, told, facts)))
     session = leave(session, REASON)
     request = facts[RequestOf(given["ref"])]

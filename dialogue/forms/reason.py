@@ -12,6 +12,11 @@ from visits.person import check_text
 
 OPEN = timedelta(hours=1)  # afterwards nobody remembers what was asked
 NO_AADHAAR = _("That looks like an Aadhaar number. I delete your message: never write it where it isn't asked for.")
+# Where the bot is no administrator it can't delete what others write.
+NO_AADHAAR_HERE = _(
+    "That looks like an Aadhaar number: never write it where it isn't asked for. "
+    "If your message still stands here, please delete it."
+)
 
 
 def asked(ref: str, version: int, now: datetime) -> dict[str, Json]:
@@ -31,7 +36,9 @@ def too_old(given: Answers, now: datetime) -> bool:
 
 
 def _words(raw: str, here: Here) -> Parsed:
-    return Invalid(NO_AADHAAR) if holds_aadhaar(raw) else checked(lambda words: check_text(words, 3, 200))(raw, here)
+    if holds_aadhaar(raw):
+        return Invalid(NO_AADHAAR if here.session.talk.private else NO_AADHAAR_HERE)
+    return checked(lambda words: check_text(words, 3, 200))(raw, here)
 
 
 REASON = Form(

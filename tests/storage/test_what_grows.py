@@ -11,7 +11,7 @@ from bench import history
 from operate import figures
 from scheduler import sweep
 from tests.support.effort import effort
-from tests.support.stage import Stage, staged, sweep_of
+from tests.support.stage import GROUP, Stage, staged, sweep_of
 from tests.talks.play import Play
 
 FOLDER = Path(__file__).parents[1] / "talks"
@@ -68,6 +68,17 @@ async def test_nor_does_what_is_done_each_minute(stages: tuple[Stage, Stage], mo
     for stage in stages:
         await minute(stage)  # what had been due
     assert not await growth(stages, minute)
+
+
+async def test_nor_does_what_staff_ask(stages: tuple[Stage, Stage]) -> None:
+    """Of a jail where much has been; and after a start, what waits there."""
+
+    async def asked(stage: Stage) -> None:
+        for command in ("/pending", "/today", "/find ABCD2345"):
+            await stage.said(201, command, GROUP)
+        await stage.deadlines.start()
+
+    assert not await growth(stages, asked)
 
 
 async def test_growth_would_be_seen(stages: tuple[Stage, Stage]) -> None:
