@@ -227,8 +227,8 @@ async def _pending_in(r: Reading, wanted: Sequence[PendingIn]) -> Found:
     """Soonest first: that is the order in which they must be decided. However many wait, only a page is opened."""
     out: Found = {}
     for need in wanted:
-        # What waits is live: for that there is an index, in which what is over doesn't stand.
-        there = [visits.c.jail.in_(need.jails), visits.c.status == Status.PENDING.value, visits.c.live.is_(True)]
+        # That they are live stands in the statement: the index by which they are found holds no others.
+        there = [visits.c.live.is_(True), visits.c.status == Status.PENDING.value, visits.c.jail.in_(need.jails)]
         if need.after:
             start, ref = need.after
             there.append(or_(visits.c.start > start, and_(visits.c.start == start, visits.c.ref > ref)))
