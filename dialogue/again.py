@@ -11,9 +11,10 @@ from dialogue.forms import FORMS
 from dialogue.forms.already import ONE_AT_A_TIME, live_request, same_prisoner
 from dialogue.forms.booking import caps, keys
 from dialogue.forms.whom import before
-from dialogue.model import Button, Facts, Message, Pressed, Rows, Session, Visitor
+from dialogue.model import Button, Facts, Message, Pressed, Rows, Visitor
 from dialogue.needs import Fill, KnownPrisoners, OpenSlots, Request, RequestOf
 from dialogue.questions import ask, opened
+from dialogue.session import Session
 from dialogue.standing import about, cancel, fresh, shown
 from dialogue.words import BLANK, Text, _
 from visits.reference import reference

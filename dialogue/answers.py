@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from dialogue.effects import Effect
 from dialogue.form import Field, Form, Here
-from dialogue.model import Answers, Json, Session
+from dialogue.model import Json
+from dialogue.session import Answers, Session
 
 
 def answered(f: Field, here: Here) -> bool:

@@ -14,9 +14,10 @@ from dialogue.answers import begin, leave
 from dialogue.effects import Answer, Delete, Edit, Effect, Move, Note, Rebind, Send, Turn, Unsend
 from dialogue.form import Here, Invalid
 from dialogue.forms.reason import REASON, answers_it, asked, too_old
-from dialogue.model import Chat, Commanded, Event, Facts, Gone, Message, Moved, Pressed, Said, Session
+from dialogue.model import Chat, Commanded, Event, Facts, Gone, Message, Moved, Pressed, Said
 from dialogue.names import REASONS
 from dialogue.needs import Fill, OfficesIn, Request, RequestOf, Staff, StaffOf
+from dialogue.session import Session
 from dialogue.words import Text, _
 from visits.identity import holds_aadhaar
 from visits.text import normalise

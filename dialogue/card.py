@@ -13,6 +13,12 @@ SAYS = {
     Kind.VIDEO: _("✋ The family says: we will be there."),
 }
 
+ASKED = (
+    (_("Purpose"), PURPOSES, "purpose"),
+    (_("Help needed"), HELP, "help"),
+    (_("Help needed"), HELP, "video_help"),
+)
+
 
 def key(ref: str) -> str:
     """The outbox key under which a card was sent, and is edited."""
@@ -67,7 +73,7 @@ def _body(request: Request, slot: Slot | None) -> tuple[Text, ...]:
         lines.append(Text("• {who}", {"who": companion(person)}))
     if slot:
         lines.append(line(_("Places taken at that time"), _("{taken} of {all}", taken=slot.taken, all=slot.capacity)))
-    for label, names, name in ((_("Purpose"), PURPOSES, "purpose"), (_("Help needed"), HELP, "help")):
+    for label, names, name in ASKED:
         value = request.details.get(name)
         if value and value != "none":
             lines.append(line(label, names.get(value) or verbatim(value)))

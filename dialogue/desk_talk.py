@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 from dialogue import card, postings
 from dialogue.effects import Answer, Edit, Effect, Note, Send, Turn
-from dialogue.model import Button, Chat, Facts, Message, Pressed, Priority, Rows, Session
+from dialogue.model import Button, Chat, Facts, Message, Pressed, Priority, Rows
 from dialogue.needs import Fill, OfficesIn, PendingIn, Place, Request, RequestOf, Staff, TodayIn, Waiting
+from dialogue.session import Session
 from dialogue.words import BLANK, Text, _
 from visits.reference import check_reference
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from dialogue.model import Chat, Json, Message, Need, Priority, Session, Visitor
+from dialogue.model import Chat, Json, Message, Need, Priority, Visitor
+from dialogue.session import Session
 from dialogue.words import Text
 from visits.otp import Challenge
 from visits.visit import Status, Visit

@@ -73,6 +73,7 @@ KINDS = _as_typed(
 )  # fmt: skip
 
 HELP = {"none": NO}
+HELP_BY_VIDEO = {"interpreter": YES, "none": NO}
 
 GENDERS: Words = {
     "male": ("man", "boy", "gents", "m", "purush", "aadmi", "admi", "mard", "ladka", "आदमी", "मर्द", "लड़का"),

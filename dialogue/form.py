@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from dialogue.effects import Effect
-from dialogue.model import Answers, Button, Facts, Json, Rows, Session
+from dialogue.model import Button, Facts, Json, Rows
+from dialogue.session import Answers, Session
 from dialogue.words import Text, verbatim
 
 # ---------------------------------------------------------------- what a field may know, and what parsing may say

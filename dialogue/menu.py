@@ -8,9 +8,10 @@ from dialogue.answers import begin
 from dialogue.effects import Answer, Effect, Send, Speak, Turn
 from dialogue.forms import FORMS
 from dialogue.forms.register import ID_NUMBER, LANGUAGES
-from dialogue.model import Button, Chat, Facts, Message, Pressed, Rows, Session
+from dialogue.model import Button, Chat, Facts, Message, Pressed, Rows
 from dialogue.needs import Registered
 from dialogue.questions import ask, opened, stop_question, told
+from dialogue.session import Session
 from dialogue.status import DROP, drop, requests_of, status_list
 from dialogue.words import BLANK, Text, _, verbatim
 from visits.visit import Status

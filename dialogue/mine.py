@@ -9,10 +9,11 @@ from dialogue.form import Here
 from dialogue.forms import FORMS
 from dialogue.forms.me import known
 from dialogue.forms.register import mobile_shown
-from dialogue.model import Button, Facts, Message, Pressed, Session, Visitor
+from dialogue.model import Button, Facts, Message, Pressed, Visitor
 from dialogue.names import GENDERS, ID_KINDS, KINDS, RELATIONS, STATUSES
 from dialogue.needs import AllOf, Registered, Request, States
 from dialogue.questions import ask, opened
+from dialogue.session import Session
 from dialogue.standing import shown
 from dialogue.words import BLANK, Text, _, line, verbatim
 from visits.visit import LIVE, Status

@@ -7,7 +7,8 @@ from dialogue.controls import GO_ON, STOP, shown
 from dialogue.effects import Edit, Effect, Send, Turn
 from dialogue.form import Field, Here, rows
 from dialogue.forms import FORMS
-from dialogue.model import Button, Facts, Message, Rows, Session
+from dialogue.model import Button, Facts, Message, Rows
+from dialogue.session import Session
 from dialogue.words import BLANK, Text, _
 
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from dialogue import tell
 from dialogue.effects import Answer, Edit, Effect, Move, Note, Send, Turn
-from dialogue.model import Button, Facts, Message, Pressed, Session
+from dialogue.model import Button, Facts, Message, Pressed
 from dialogue.names import STATUSES
 from dialogue.needs import Registered, Request, RequestOf, RequestsOf
 from dialogue.questions import told
+from dialogue.session import Session
 from dialogue.standing import about, can_cancel, cancel, fresh, shown
 from dialogue.words import BLANK, Text, _
 from visits.visit import Status

@@ -12,23 +12,10 @@ from dialogue.everyday import NO, YES
 from dialogue.form import SHARED, Act, Field, Forget, Form, Here, Invalid, Look, Parsed, Valid
 from dialogue.forms import FORMS
 from dialogue.forms.reason import NO_AADHAAR, REASON
-from dialogue.model import (
-    Commanded,
-    Event,
-    Facts,
-    Gone,
-    Message,
-    Missing,
-    Moved,
-    Pressed,
-    Refused,
-    Said,
-    Sent,
-    Session,
-    Shared,
-)
+from dialogue.model import Commanded, Event, Facts, Gone, Message, Missing, Moved, Pressed, Refused, Said, Sent, Shared
 from dialogue.parse import PRESS_ONE, bare, meant
 from dialogue.questions import ask, chosen_echo, living, opened, question, stop_question, worded
+from dialogue.session import Session
 from dialogue.words import Text, _
 from visits.contact import check_mobile
 from visits.identity import holds_aadhaar

@@ -14,7 +14,8 @@ from typing import Any
 import structlog
 
 from dialogue.effects import Effect, Note, Send, Turn, Wants
-from dialogue.model import Arrival, Event, Message, Need, Refused, Session, Talk
+from dialogue.model import Arrival, Event, Message, Need, Refused, Talk
+from dialogue.session import Session
 from dialogue.talk import step
 from dialogue.words import Text, _
 from storage import effects, inbox, sessions

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, func, inspect, or_, select, update
 
 from dialogue.effects import Erase
-from dialogue.model import Chat, Session, Talk
+from dialogue.model import Chat, Talk
+from dialogue.session import Session
 from operate import erasures, prepare
 from operate.backup import beginning
 from operate.envelope import BadBackup, lines

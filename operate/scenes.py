@@ -85,17 +85,12 @@ def whom(who: str, jail: str, prisoner: str, relation: str) -> Lines:
 
 
 def ask(who: str, jail: str, prisoner: str, kind: str = "In person", day: str = FIRST_DAY) -> Lines:
-    """A whole request, with the jail at the end. By video nobody is asked for help at the jail."""
-    rest: tuple[tuple[str, str], ...] = (
-        ("[To meet my family]", "need help"),
-        ("[No help needed]", "check your request"),
-    )
-    if kind == "By video":
-        rest = (("[To meet my family]", "check your request"),)
+    """A whole request, with the jail at the end."""
     return (
         *whom(who, jail, prisoner, "Husband / wife"),
         *talk(who, (f"[{kind}]", "which day"), (day, "what time"), ("[free]", "How many people")),
-        *talk(who, ("[^1$]", "Why do you want"), *rest, ("[Send to the jail]", "is with the jail since")),
+        *talk(who, ("[^1$]", "Why do you want"), ("[To meet my family]", "Do you need")),
+        *talk(who, ("[No help needed]", "check your request"), ("[Send to the jail]", "is with the jail since")),
         f"{OFFICE}? {prisoner}",
     )
 

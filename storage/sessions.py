@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from dialogue.model import Session, Talk
+from dialogue.model import Talk
+from dialogue.session import Session
 from storage.database import Tx
 from storage.prepared import Prepared, among, upsert
 from storage.tables import sessions

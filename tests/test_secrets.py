@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from dialogue.effects import Turn, Wants
-from dialogue.model import Event, Facts, Refused, Session
+from dialogue.model import Event, Facts, Refused
+from dialogue.session import Session
 from handlers import desk
 from tests.support.logged import logged
 from tests.support.stage import GROUP, Stage

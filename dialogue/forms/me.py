@@ -8,9 +8,10 @@ from dataclasses import replace
 from dialogue.effects import Amend, Note, Send, Speak
 from dialogue.form import Finished, Form, Here
 from dialogue.forms.register import REGISTER, visitor_from
-from dialogue.model import Answers, Chat, Message, Visitor
+from dialogue.model import Chat, Message, Visitor
 from dialogue.needs import Registered
 from dialogue.review import review
+from dialogue.session import Answers
 from dialogue.words import _
 from visits.identity import IdKind
 

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from dialogue.form import Field, Finished, Form, Here, Invalid, Parsed
 from dialogue.lists import said
-from dialogue.model import Answers, Json, Said
+from dialogue.model import Json, Said
 from dialogue.parse import checked
+from dialogue.session import Answers
 from dialogue.words import _
 from visits.identity import holds_aadhaar
 from visits.person import check_text

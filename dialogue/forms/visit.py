@@ -63,6 +63,7 @@ def _party_choices(here: Here) -> Choices:
 
 
 HELPS = listed(HELP, 2, everyday.HELP)
+HELP_BY_VIDEO = listed({name: HELP[name] for name in ("interpreter", "none")}, 2, everyday.HELP_BY_VIDEO)
 HOW_MANY = {Kind.IN_PERSON: _("How many people come?"), Kind.VIDEO: _("How many people speak by video?")}
 
 
@@ -235,6 +236,15 @@ VISIT = Form(
             choices=HELPS,
             show=named(HELP),
             skip=lambda here: kind_of(here) is Kind.VIDEO,
+        ),
+        Field(
+            "video_help",
+            said(_("Do you need an interpreter?")),
+            one_or_words(HELP_BY_VIDEO),
+            label=_("Help needed"),
+            choices=HELP_BY_VIDEO,
+            show=named(HELP),
+            skip=lambda here: kind_of(here) is not Kind.VIDEO,
         ),
         review((_("Please check your request:"),), _("✅ Send to the jail"), _submit, DECLARATION),
     ),

@@ -4,9 +4,10 @@ from dialogue.form import Choice, Choices, Field, Here, Invalid, Parsed, Valid
 from dialogue.forms.already import already, many_wait, same_prisoner
 from dialogue.forms.who import asking
 from dialogue.lists import today
-from dialogue.model import Answers, Facts, Json
+from dialogue.model import Facts, Json
 from dialogue.needs import KnownPrisoners, Office, Request
 from dialogue.parse import PRESS_ONE, checked, chosen
+from dialogue.session import Answers
 from dialogue.standing import fresh
 from dialogue.words import Text, _
 from visits.person import aged, check_text
@@ -38,7 +39,7 @@ def before(request: Request, facts: Facts) -> Answers:
     }
     if office and office.chat:
         given["jail"] = v.jail
-    given |= {name: details[name] for name in ("enrolment", "purpose", "help") if name in details}
+    given |= {name: details[name] for name in ("enrolment", "purpose", "help", "video_help") if name in details}
     if office and v.kind in office.kinds:
         given["kind"] = v.kind.value
     companions = details.get("companions") or []

@@ -93,17 +93,18 @@ async def test_status_tells_where_a_video_visit_is(stage: Stage) -> None:
 
 
 async def test_help_at_the_jail_is_not_asked_for_by_video(stage: Stage) -> None:
-    """What was answered before somebody chose video isn't sent; it is there when they come after all."""
+    """What was answered before somebody chose video isn't sent; it is there when they come after all. An interpreter
+    may be needed either way."""
     await ready(stage)
     review = ["[Wheelchair]" if line == "[No help needed]" else line for line in REST[:-1]]
     await talk(
         stage, FAMILY, "/visit", "[Somebody else]", "tihar", "[Central Jail No. 1, Tihar]", "Suresh Yadav",
         "Babu Yadav", "30", "[Male]", "[Skip]", "[Brother]", "[In person]", "[3🟢]", "[10:00 am]", *review,
-        "[✎ Visit]", "[By video]", "[3🟢]", "[10:00 am]",
+        "[✎ Visit]", "[By video]", "[3🟢]", "[10:00 am]", "[An interpreter]",
     )  # fmt: skip
-    assert "Help needed" not in plain(stage, FAMILY)[-1]
+    assert "Help needed: An interpreter" in plain(stage, FAMILY)[-1] and "Wheelchair" not in plain(stage, FAMILY)[-1]
     await talk(stage, FAMILY, "[✎ Visit]", "[In person]", "[3🟢]", "[10:00 am]")
-    assert "Help needed: Wheelchair" in plain(stage, FAMILY)[-1]
+    assert "Help needed: Wheelchair" in plain(stage, FAMILY)[-1] and "interpreter" not in plain(stage, FAMILY)[-1]
     await talk(stage, FAMILY, "[✎ Visit]", "[By video]", "[3🟢]", "[10:00 am]", "[Send to the jail]")
     card = plain(stage, GROUP)[-1]
-    assert "By video" in card and "Wheelchair" not in card
+    assert "By video" in card and "Help needed: An interpreter" in card and "Wheelchair" not in card

@@ -19,21 +19,8 @@ from dialogue.effects import Edit, Send, Turn
 from dialogue.form import Here
 from dialogue.forms import FORMS
 from dialogue.menu import COMMANDS
-from dialogue.model import (
-    Commanded,
-    Event,
-    Gone,
-    Message,
-    Missing,
-    Moved,
-    Need,
-    Pressed,
-    Refused,
-    Said,
-    Sent,
-    Session,
-    Shared,
-)
+from dialogue.model import Commanded, Event, Gone, Message, Missing, Moved, Need, Pressed, Refused, Said, Sent, Shared
+from dialogue.session import Session
 from dialogue.talk import step
 from tests.storage.world import SUNITA, World
 from tests.visits.texts import ANY

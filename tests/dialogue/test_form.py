@@ -10,7 +10,8 @@ from dialogue.answers import answer, begin, current, forget, leave, previous, pr
 from dialogue.effects import Guess, Send
 from dialogue.form import Field, Finished, Form, Here, Valid
 from dialogue.forms import FORMS
-from dialogue.model import Facts, Pressed, Said, Session
+from dialogue.model import Facts, Pressed, Said
+from dialogue.session import Session
 from dialogue.words import Text
 from tests.conftest import Counts
 from tests.dialogue.strategies import Screen, gone_on, good, open_question, places, stepped

@@ -4,7 +4,8 @@ import pytest
 
 from dialogue.answers import answer, begin, forget, restore
 from dialogue.forms import FORMS
-from dialogue.model import Chat, Session, Talk
+from dialogue.model import Chat, Talk
+from dialogue.session import Session
 
 TALK = Talk(Chat("telegram", "101"), "101")
 PROOFS = (

@@ -10,21 +10,8 @@ from hypothesis import strategies as st
 
 from dialogue.effects import Answer, Edit, Send, Turn
 from dialogue.forms import FORMS
-from dialogue.model import (
-    Chat,
-    Commanded,
-    Event,
-    Gone,
-    Message,
-    Need,
-    Pressed,
-    Refused,
-    Said,
-    Sent,
-    Session,
-    Shared,
-    Talk,
-)
+from dialogue.model import Chat, Commanded, Event, Gone, Message, Need, Pressed, Refused, Said, Sent, Shared, Talk
+from dialogue.session import Session
 from dialogue.talk import step
 from dialogue.wire import message_from_json, message_to_json
 from tests.dialogue.answerer import GROUP, Town

@@ -10,8 +10,9 @@ from dialogue.controls import called
 from dialogue.effects import Send, Turn
 from dialogue.form import Here
 from dialogue.forms import FORMS
-from dialogue.model import Message, Missing, Need, Pressed, Said, Session
+from dialogue.model import Message, Missing, Need, Pressed, Said
 from dialogue.parse import bare
+from dialogue.session import Session
 from tests.dialogue.strategies import open_question, places, stepped, through_json
 from tests.dialogue.test_what_was_meant import HINDI, at, in_hindi, said
 from tests.storage.world import World

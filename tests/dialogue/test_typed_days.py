@@ -7,7 +7,8 @@ import pytest
 from channels.days import names, on_day
 from dialogue.days import read_day
 from dialogue.hours import read_time
-from dialogue.model import Pressed, Said, Session
+from dialogue.model import Pressed, Said
+from dialogue.session import Session
 from tests.dialogue.strategies import stepped, through_json
 from tests.dialogue.test_what_was_meant import at, in_hindi, said
 from tests.storage.world import World

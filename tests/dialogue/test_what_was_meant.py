@@ -11,8 +11,9 @@ from channels.render import Renderer
 from dialogue import everyday
 from dialogue.effects import Edit, Send, Turn
 from dialogue.forms.register import AGREE, NOTICE
-from dialogue.model import Facts, Pressed, Said, Session
+from dialogue.model import Facts, Pressed, Said
 from dialogue.names import GENDERS, HELP, ID_KINDS, KINDS, RELATIONS
+from dialogue.session import Session
 from dialogue.talk import step
 from dialogue.words import Text
 from operate.settings import ROOT

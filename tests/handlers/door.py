@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from channels.telegram_read import read
-from dialogue.model import Chat, Session, Talk
+from dialogue.model import Chat, Talk
+from dialogue.session import Session
 from handlers.desk import SORRY
 from handlers.intake import raws
 from storage import inbox, sessions

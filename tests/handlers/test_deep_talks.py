@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from dialogue.codes import LIMITS
 from dialogue.effects import Answer, Delete, Edit, Send, Turn, Wants
-from dialogue.model import Event, Gone, Message, Moved, Pressed, Refused, Said, Session, Shared, Talk
+from dialogue.model import Event, Gone, Message, Moved, Pressed, Refused, Said, Shared, Talk
+from dialogue.session import Session
 from dialogue.talk import step
 from dialogue.wire import message_from_json, message_to_json, text_from_json, text_to_json
 from tests.conftest import Counts

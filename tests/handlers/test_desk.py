@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from dialogue.effects import Note, Turn, Wants
-from dialogue.model import Event, Facts, Refused, Said, Session
+from dialogue.model import Event, Facts, Refused, Said
 from dialogue.needs import JailsLike
+from dialogue.session import Session
 from dialogue.talk import step
 from handlers import desk
 from handlers.desk import SORRY

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from channels.base import Never
-from dialogue.model import Chat, Session
+from dialogue.model import Chat
+from dialogue.session import Session
 from tests.conftest import PROVE
 from tests.dialogue.strategies import HOSTILE
 from tests.handlers.conftest import At

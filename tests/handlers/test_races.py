@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from dialogue.model import Session
+from dialogue.session import Session
 from storage import jails
 from tests.conftest import Counts
 from tests.handlers.conftest import At

@@ -21,8 +21,9 @@ from channels.render import Renderer
 from channels.telegram_read import read
 from dialogue.effects import Book, Caps, Enrol
 from dialogue.forms.booking import keys
-from dialogue.model import Chat, House, Json, Session, Talk, Visitor
+from dialogue.model import Chat, House, Json, Talk, Visitor
 from dialogue.needs import OpenSlots
+from dialogue.session import Session
 from handlers.intake import raws
 from operate.settings import ROOT
 from storage import effects, facts, inbox, jails, sessions

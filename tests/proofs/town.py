@@ -20,8 +20,9 @@ from sqlalchemy import insert, text
 from channels.render import Renderer
 from channels.telegram_read import read
 from dialogue.effects import Enrol
-from dialogue.model import Chat, House, Json, Session, Talk, Visitor
+from dialogue.model import Chat, House, Json, Talk, Visitor
 from dialogue.needs import OpenSlots
+from dialogue.session import Session
 from handlers.desk import Desk
 from handlers.intake import raws
 from operate.prepare import JAILS, claim_key, migrate

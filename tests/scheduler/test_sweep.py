@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import insert
 
 from dialogue.effects import Edit, Erase, Note, Speak
-from dialogue.model import Chat, Session, Talk
+from dialogue.model import Chat, Talk
+from dialogue.session import Session
 from handlers.intake import raws
 from scheduler.sweep import Sweep
 from storage import inbox, seals, sessions

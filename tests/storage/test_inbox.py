@@ -3,7 +3,8 @@
 import pytest
 
 from channels.telegram_read import read
-from dialogue.model import Session, Talk
+from dialogue.model import Talk
+from dialogue.session import Session
 from handlers.intake import raws
 from storage import inbox, sessions
 from storage.inbox import Raw, Waiting
