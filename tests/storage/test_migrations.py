@@ -1,6 +1,7 @@
 """The schema: what the migrations build is what `tables.py` says, and times come back as they went in."""
 
 import asyncio
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,18 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Dialect, insert, select
+from sqlalchemy import Connection, Dialect, bindparam, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from operate.prepare import migrate, open_house, schema
+from operate.prepare import migrate, open_house, schema, upgrade
 from operate.settings import Settings
 from storage.columns import Utc
 from storage.database import Database
-from storage.tables import inbox, metadata, spends
+from storage.errands import about
+from storage.tables import inbox, metadata, outbox, spends
 from tests.storage.scene import number, sql
-from tests.support.postgres import fresh_database
+from tests.support.postgres import DATABASES, fresh_database
 from tests.support.stage import Stage
 
 
@@ -54,6 +56,26 @@ async def test_processes_that_start_together_on_a_new_database(tmp_path: Path) -
                 here, newest = await schema(tx)
             assert here == newest is not None
             await db.close()
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+async def test_messages_of_old_tell_what_they_are_about(kind: str, tmp_path: Path) -> None:
+    """0009 reads it from their keys, as it is read since then when they are written."""
+    keys = ["card:ABCD2345", "decision:ABCD2345:3:chat", "registered:M-1:sms", "plain", None]
+    async with fresh_database() if kind == "postgresql" else nullcontext("") as url:
+        db = Database(url or f"sqlite+aiosqlite:///{tmp_path}/mulakat.db")
+        async with db.begin() as tx:
+            await upgrade(tx, "0008")
+            await tx.execute(text("INSERT INTO addresses (hash) VALUES ('a')"))
+            columns = "address, due, priority, key, status, created"
+            row = text(f"INSERT INTO outbox ({columns}) VALUES ('a', :at, 1, :key, 'sent', :at)")
+            await tx.execute(
+                row.bindparams(bindparam("at", type_=Utc)), [{"key": key, "at": datetime.now(UTC)} for key in keys]
+            )
+            await upgrade(tx, "head")
+            found = (await tx.execute(select(outbox.c.about).order_by(outbox.c.id))).scalars().all()
+        await db.close()
+    assert found == ["ABCD2345", "ABCD2345", "M-1", None, None] == [about(key) for key in keys]
 
 
 async def test_checks_and_partial_indexes_are_there_too(stage: Stage) -> None:
