@@ -166,7 +166,6 @@ async def test_lost_at_any_moment(seed: int, tmp_path: Path, monkeypatch: pytest
     quick(monkeypatch)
     dice = random.Random(seed)
     async with ground(tmp_path) as (stage, cut):
-
         over = asyncio.Event()
 
         async def cutting() -> None:
