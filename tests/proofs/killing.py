@@ -229,7 +229,7 @@ class Killing:
     async def _read(self, witness: Witness, unsure: int) -> int:
         """Each family read the same in the same order; what was repeated after a kill stands beside itself."""
         state = await self.here.play.state()
-        twice = missing = 0
+        twice, wrong = 0, list[tuple[int, list[str]]]()
         for n in range(self.families):
             there = [
                 m for m in state["messages"][str(FIRST + n)] if m["from"]["is_bot"] and not m["edited"]
@@ -237,8 +237,9 @@ class Killing:
             texts = [m["text"] for m in there if m["text"] != witness.read[0]]
             once = [text for text, _same in groupby(texts)]
             twice += len(texts) - len(once)
-            missing += once != list(witness.read[1:])
-        assert missing <= unsure, f"{missing} families read something else"
+            if once != list(witness.read[1:]):
+                wrong.append((n, [f"{m['message_id']} {m['text'][:40]!r}" for m in there]))
+        assert len(wrong) <= unsure, f"{len(wrong)} families read something else: {wrong[:2]}"
         return twice
 
 
