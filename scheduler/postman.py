@@ -94,7 +94,8 @@ class Postman:
         end."""
         claimed = {due.id for due in self._lost}
         async with self.db.begin() as tx:
-            await outbox.recover(tx, self.clock(), void_leases, self._sending.keys() | claimed)
+            leases = {lease.name for lease in self._sending.values()}
+            await outbox.recover(tx, self.clock(), void_leases, self._sending.keys() | claimed, leases)
         self.bell.set()
 
     async def renew(self) -> None:

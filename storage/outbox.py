@@ -20,12 +20,16 @@ from storage.vault import Vault
 TRIES = 8  # then a message is dead: with the postman's back-off some hours after the first try
 
 
-async def recover(tx: Tx, now: datetime, void_leases: bool, mine: Collection[int] = ()) -> None:
+async def recover(
+    tx: Tx, now: datetime, void_leases: bool, mine: Collection[int] = (), leases: Collection[str] = ()
+) -> None:
     """What was on its way when a process ended has an unknown outcome: codes, decisions and replies are repeated once,
     reminders and broadcasts are not. `void_leases`: this is the only process, nobody else can hold one. `mine`: rows of
-    which this process knows better."""
+    which this process knows better; `leases`: the names of its claims."""
     if void_leases:
-        await tx.execute(update(addresses).values(lease_until=None).where(addresses.c.lease_until.is_not(None)))
+        others = or_(addresses.c.lease.is_(None), addresses.c.lease.not_in(leases))
+        void = update(addresses).where(addresses.c.lease_until.is_not(None), others)
+        await tx.execute(void.values(lease_until=None))
     lost = is_sending & outbox.c.id.not_in(mine)
     if not void_leases:
         held = select(addresses.c.hash).where(addresses.c.hash == outbox.c.address, addresses.c.lease_until > now)

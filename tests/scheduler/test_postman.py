@@ -426,6 +426,25 @@ async def test_a_chats_pace_outlives_a_restart(stage: Stage) -> None:
     assert len(stage.heard) == 30
 
 
+# ---------------------------------------------------------------- starting
+
+
+async def test_what_left_before_the_start_was_over_keeps_its_address(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The desk may be the first to begin, and takes the postman along: what dead processes have leased is free then,
+    what this one has on its way isn't. The next message would overtake it, and a kill would have it told again."""
+    gate = Gate(monkeypatch, "telegram")
+    await post(stage, send("one"), send("two"))
+    await turned(stage)
+    await stage.postman.recover(void_leases=True)
+    await turned(stage)
+    assert gate.held == 1
+    gate.opened.set()
+    await stage.work()
+    assert [one.rendered.plain for one in stage.heard if one.rendered] == ["one", "two"]
+
+
 # ---------------------------------------------------------------- stopping
 
 
