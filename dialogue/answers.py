@@ -4,6 +4,7 @@ The next question is the first field neither answered nor skipped; Edit, Back an
 `forget`.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from dialogue.effects import Effect
@@ -55,13 +56,13 @@ def answer(session: Session, form: Form, name: str, value: Json) -> Session:
     gone = _with_dependents(form, name)
     given = {**session.of(form.name), name: value}
     kept = {k: v for k, v in session.kept.get(form.name, {}).items() if k not in gone}
-    return replace(
-        session,
-        answers={**session.answers, form.name: given},
-        kept={**session.kept, form.name: kept},
-        view="",
-        tries=0,
-    )
+    return _standing(session, form, given, kept)
+
+
+def _standing(session: Session, form: Form, given: Answers, kept: Mapping[str, Answers]) -> Session:
+    """With these answers of one form, and these kept aside; the next question is looked at anew."""
+    answers, aside = {**session.answers, form.name: given}, {**session.kept, form.name: kept}
+    return replace(session, answers=answers, kept=aside, view="", tries=0)
 
 
 def forget(session: Session, form: Form, name: str) -> Session:
@@ -72,13 +73,7 @@ def forget(session: Session, form: Form, name: str) -> Session:
     taken = {k: v for k, v in given.items() if k in gone and k not in held}
     rest = {k: v for k, v in given.items() if k not in gone}
     kept = {**session.kept.get(form.name, {}), **({name: taken} if name in taken else {})}
-    return replace(
-        session,
-        answers={**session.answers, form.name: rest},
-        kept={**session.kept, form.name: kept},
-        view="",
-        tries=0,
-    )
+    return _standing(session, form, rest, kept)
 
 
 def take_back(here: Here, name: str) -> tuple[Session, tuple[Effect, ...]]:
@@ -98,14 +93,7 @@ def restore(session: Session, form: Form, name: str) -> Session:
     """Keep the answer that was taken back, with all that went with it."""
     kept = dict(session.kept.get(form.name, {}))
     taken = kept.pop(name, {})
-    given = {**session.of(form.name), **taken}
-    return replace(
-        session,
-        answers={**session.answers, form.name: given},
-        kept={**session.kept, form.name: kept},
-        view="",
-        tries=0,
-    )
+    return _standing(session, form, {**session.of(form.name), **taken}, kept)
 
 
 def previous(here: Here, name: str) -> Field | None:

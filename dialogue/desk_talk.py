@@ -40,9 +40,10 @@ def command(session: Session, name: str, rest: str, facts: Facts, places: tuple[
     return _find(session, rest, facts, mine)
 
 
-def _jails(chat: Chat, facts: Facts, places: tuple[Staff, ...]) -> set[str]:
+def _jails(chat: Chat, facts: Facts, places: tuple[Staff, ...]) -> tuple[str, ...]:
     """The jails that are decided in this chat and have this person among their staff."""
-    return {office.jail.code for office in facts[OfficesIn(chat)]} & {place.jail for place in places}
+    here = {office.jail.code for office in facts[OfficesIn(chat)]}
+    return tuple(sorted(here & {place.jail for place in places}))
 
 
 def more(session: Session, event: Pressed, start: str, ref: str, facts: Facts, places: tuple[Staff, ...]) -> Turn:
@@ -54,22 +55,18 @@ def more(session: Session, event: Pressed, start: str, ref: str, facts: Facts, p
         note = Note("press_refused", {"ref": ref, "verb": "more"})
         return Turn(session, (Answer(chat, event.press, refusal, alert=True), note))
     after = (datetime.fromtimestamp(int(start), UTC), ref)
-    waiting = facts[PendingIn(_named(mine), after, SHOWN)]
+    waiting = facts[PendingIn(mine, after, SHOWN)]
     if not waiting.count:
         return Turn(session, (Answer(chat, event.press, _("Nothing more waits."), alert=True), _nothing_read()))
     done = Edit(chat, Message((_("See below."),)), key=_more_key(after))
     return Turn(session, (Answer(chat, event.press), done, *_page(chat, waiting, facts)))
 
 
-def _pending(session: Session, facts: Facts, mine: set[str]) -> Turn:
-    chat, waiting = session.talk.chat, facts[PendingIn(_named(mine), None, SHOWN)]
+def _pending(session: Session, facts: Facts, mine: tuple[str, ...]) -> Turn:
+    chat, waiting = session.talk.chat, facts[PendingIn(mine, None, SHOWN)]
     if not waiting.count:
         return Turn(session, (Send(chat, Message((_("Nothing waits."),))), _nothing_read()))
     return Turn(session, _page(chat, waiting, facts))
-
-
-def _named(jails: set[str]) -> tuple[str, ...]:
-    return tuple(sorted(jails))
 
 
 def _nothing_read() -> Note:
@@ -103,7 +100,7 @@ def _next(place: Place, left: int) -> Rows:
     return ((Button(_("Show {count} more", count=min(left, SHOWN)), f"card.more={int(start.timestamp())}.{ref}"),),)
 
 
-def _today(session: Session, facts: Facts, mine: set[str]) -> Turn:
+def _today(session: Session, facts: Facts, mine: tuple[str, ...]) -> Turn:
     chat = session.talk.chat
     day = facts.now.astimezone(facts.house.zone).date()
     coming = [r for r in facts[TodayIn(chat, day)] if r.visit.jail in mine]
@@ -131,7 +128,7 @@ def _row(request: Request, facts: Facts) -> Text:
     )
 
 
-def _find(session: Session, rest: str, facts: Facts, mine: set[str]) -> Turn:
+def _find(session: Session, rest: str, facts: Facts, mine: tuple[str, ...]) -> Turn:
     chat, ref = session.talk.chat, check_reference(rest)
     request = facts[RequestOf(ref)] if ref else None
     if request is None or request.held or request.visit.jail not in mine or request.office.chat != chat:
@@ -143,9 +140,9 @@ def _find(session: Session, rest: str, facts: Facts, mine: set[str]) -> Turn:
     return Turn(session, (shown, Note("read", {"command": "find", "refs": [request.visit.ref]})))
 
 
-def reposted(chat: Chat, jails: set[str], facts: Facts) -> tuple[Effect, ...]:
+def reposted(chat: Chat, jails: tuple[str, ...], facts: Facts) -> tuple[Effect, ...]:
     """After every start the cards that wait are posted again: few as cards, many as one line."""
-    waiting = facts[PendingIn(_named(jails), None, SHOWN)]
+    waiting = facts[PendingIn(jails, None, SHOWN)]
     if waiting.left:
         text = _("📥 {count} requests wait. /pending shows them, the soonest first.", count=waiting.count)
         return (Send(chat, Message((text,)), key=f"digest:{chat}:{facts.nonce[:8]}", priority=Priority.DECISION),)

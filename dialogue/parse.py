@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
-from dialogue.everyday import YES
+from dialogue.everyday import NO, YES
 from dialogue.form import IDLE, Choices, Here, Invalid, Parse, Parsed, Valid
 from dialogue.words import Text, _, in_english
-from visits.person import check_text
+from visits.person import check_name, check_text
 from visits.text import normalise
 from visits.wrong import Wrong
 
@@ -58,6 +58,13 @@ def checked(check: Callable[[str], T | Wrong]) -> Parse:
         return wrong(found) if isinstance(found, Wrong) else Valid(found)
 
     return parse
+
+
+def person_name(raw: str, here: Here) -> Parsed:
+    """A parser for a person's name: nobody is called yes or no."""
+    if bare(raw) in (*YES, *NO):
+        return Invalid(_("That is not a name. Please type the full name."))
+    return checked(check_name)(raw, here)
 
 
 PRESS_ONE = _("Please press one of the buttons below.")

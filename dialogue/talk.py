@@ -8,12 +8,11 @@ from dialogue import approve, menu
 from dialogue.answers import answer, current, leave, previous, restore, take_back, undone
 from dialogue.controls import SKIP, called, kept_words
 from dialogue.effects import Answer, Delete, Edit, Effect, Note, Send, Speak, Turn, Wants
-from dialogue.everyday import NO, YES
 from dialogue.form import SHARED, Act, Field, Forget, Form, Here, Invalid, Look, Parsed, Valid
 from dialogue.forms import FORMS
 from dialogue.forms.reason import NO_AADHAAR, REASON
 from dialogue.model import Commanded, Event, Facts, Gone, Message, Missing, Moved, Pressed, Refused, Said, Sent, Shared
-from dialogue.parse import PRESS_ONE, bare, meant
+from dialogue.parse import PRESS_ONE, meant
 from dialogue.questions import ask, chosen_echo, living, opened, question, stop_question, worded
 from dialogue.session import Session
 from dialogue.words import Text, _
@@ -28,7 +27,6 @@ GREETINGS = frozenset(
 )
 NAMES_TOO = frozenset({"salam", "salaam", "سلام"})  # greetings that people are called by
 PERSONS = frozenset({"name", "father", "prisoner", "prisoner_father"})  # the questions for a person's name
-NO_NAME = _("That is not a name. Please type the full name.")
 PRESS = re.compile(r"([a-z_]{1,20})\.([a-z_]{1,24})([=!])(.{0,64})", re.DOTALL)
 
 
@@ -106,8 +104,6 @@ def _said(session: Session, text: str, message: str, stopping: bool, facts: Fact
         return ask(session, facts, lead=(NO_AADHAAR,), effects=effects, fresh=False)
     if verb := called(words, here, field, stopping):
         return _control(here, field, verb, facts)
-    if field.name in PERSONS and bare(words) in (*YES, *NO):
-        return _moved(here, field, Invalid(NO_NAME), effects, facts)
     raw = meant(text.replace(SHARED, " "), here, field.choices(here))
     return _moved(here, field, field.parse(raw, here), effects, facts)
 

@@ -159,7 +159,7 @@ async def _audited(tx: Tx) -> Finding:
 
 async def audit_trail(tx: Tx, vault: Vault, settings: Settings) -> Finding:
     """A4: every note is as it was sealed, and none was cut off."""
-    outside = seals.read_head(settings.secret_file.with_name(settings.secret_file.name + ".audit"))
+    outside = seals.read_head(settings.audit_file)
     wrong = await seals.verify(tx, vault, outside)
     return Finding(wrong is None, f"A4 the audit trail: {wrong}" if wrong else "A4 the audit trail is whole")
 

@@ -49,7 +49,7 @@ async def restore(settings: Settings, path: Path, now: datetime, erasures_unknow
             "whoever asked to be forgotten after this backup was taken comes back. Put back your copy of the list, "
             "kept with the secret. If there is none, and you answer for it: --erasures-unknown."
         )
-    head = seals.read_head(audit(settings))
+    head = seals.read_head(settings.audit_file)
     db = Database(settings.database_url)
     try:
         with path.open("rb") as file:
@@ -71,16 +71,12 @@ async def restore(settings: Settings, path: Path, now: datetime, erasures_unknow
                 sealed = await seals.seal(tx, vault, now)
                 there = {row.hash: row.at for row in await tx.execute(select(erased))}
         assert sealed
-        seals.write_head(audit(settings), sealed)
+        seals.write_head(settings.audit_file, sealed)
         erasures.write(erasures.beside(settings.secret_file), there)
         await db.fold()
     finally:
         await db.close()
     return Restored(taken, rows, gone if listed is not None else None, trail)
-
-
-def audit(settings: Settings) -> Path:
-    return settings.secret_file.with_name(settings.secret_file.name + ".audit")
 
 
 async def _is_empty(tx: Tx, db: Database) -> None:

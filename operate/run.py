@@ -155,8 +155,7 @@ async def serve(settings: Settings, stop: asyncio.Event, clock: Clock = wall_clo
             await outage.outlived(parts.deadlines.start)
             gc.freeze()  # what was made until now stays: to look through it again and again cost a tenth of all time
             taking = parts.door if settings.webhook_url else parts.intake
-            audit = settings.secret_file.with_name(settings.secret_file.name + ".audit")
-            await run(parts, outage, taking.run, audit)
+            await run(parts, outage, taking.run, settings.audit_file)
         finally:
             await parts.door.close()
         log.info("stopped")

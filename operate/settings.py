@@ -131,6 +131,11 @@ class Settings(BaseSettings):
         return ZoneInfo(self.timezone)
 
     @property
+    def audit_file(self) -> Path:
+        """The newest seal of the audit trail, outside the database."""
+        return self.secret_file.with_name(self.secret_file.name + ".audit")
+
+    @property
     def listens_at(self) -> tuple[str, int] | None:
         """Host and port; None where nothing listens."""
         host, _colon, port = self.listen.rpartition(":")

@@ -73,12 +73,13 @@ class Deadlines:
     async def start(self) -> None:
         """Cards that wait are before the approvers again within moments of a start."""
         async with self.db.begin() as tx:
-            bound = await tx.execute(select(jails.c.code, jails.c.chat).where(jails.c.chat.is_not(None)))
-        decided_in: dict[Chat, set[str]] = {}
+            there = select(jails.c.code, jails.c.chat).where(jails.c.chat.is_not(None)).order_by(jails.c.code)
+            bound = await tx.execute(there)
+        decided_in: dict[Chat, list[str]] = {}
         for row in bound:
-            decided_in.setdefault(Chat.of(row.chat), set()).add(row.code)
+            decided_in.setdefault(Chat.of(row.chat), []).append(row.code)
         for chat, codes in decided_in.items():
-            await self._do("post cards again", ", ".join(sorted(codes)), partial(self._reposted, chat, codes))
+            await self._do("post cards again", ", ".join(codes), partial(self._reposted, chat, tuple(codes)))
 
     # ------------------------------------------------------------ which
 
@@ -144,7 +145,7 @@ class Deadlines:
 
         await self._do("keep a deadline", ref, kept_in)
 
-    async def _reposted(self, chat: Chat, codes: set[str], tx: Tx) -> None:
+    async def _reposted(self, chat: Chat, codes: tuple[str, ...], tx: Tx) -> None:
         done = await self.ground.done(tx, self.clock(), lambda facts: desk_talk.reposted(chat, codes, facts))
         await self._apply(tx, chat, done)
 

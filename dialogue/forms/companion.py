@@ -7,10 +7,9 @@ from dialogue.lists import named, said
 from dialogue.model import Json
 from dialogue.names import GENDERS, RELATIONS
 from dialogue.needs import Companions, Registered
-from dialogue.parse import one_of, wrong
+from dialogue.parse import one_of, person_name, wrong
 from dialogue.words import Text, _, verbatim
 from visits.identity import IdKind, check_id, last_four
-from visits.person import check_name
 from visits.wrong import Wrong
 
 CHILD = 18  # below this age no ID is asked for
@@ -52,8 +51,7 @@ def _name(raw: str, here: Here) -> Parsed:
             return Invalid(_("Please type the name."))
         rest = {name: value for name, value in known[0].items() if name != "name"}
         return Valid(known[0]["name"], also=rest)
-    name = check_name(raw)
-    return wrong(name) if isinstance(name, Wrong) else Valid(name)
+    return person_name(raw, here)
 
 
 def _no_id(here: Here) -> bool:

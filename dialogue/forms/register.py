@@ -11,12 +11,11 @@ from dialogue.forms.proof import id_number, id_prompt, id_shown
 from dialogue.lists import listed, named, said, today
 from dialogue.model import Chat, Json, Message, Visitor
 from dialogue.names import GENDERS, ID_KINDS
-from dialogue.parse import checked, chosen, one_of, wrong
+from dialogue.parse import checked, chosen, one_of, person_name, wrong
 from dialogue.review import review, summary
 from dialogue.words import BLANK, Text, _, verbatim
 from visits.contact import check_email, check_mobile
 from visits.identity import IdKind
-from visits.person import check_name
 from visits.reference import registration_number
 from visits.wrong import Wrong
 
@@ -187,14 +186,14 @@ REGISTER = Form(
         Field(
             "name",
             said(_("What is your full name?"), _("As it is written on your ID card.")),
-            checked(check_name),
+            person_name,
             label=_("Name"),
             help=_("Type your name in any script, for example: Sunita Devi."),
         ),
         Field(
             "father",
             said(_("What is your father's or husband's name?")),
-            checked(check_name),
+            person_name,
             label=_("Father / husband"),
             help=_("The jail compares it with your ID card."),
         ),

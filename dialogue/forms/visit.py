@@ -17,35 +17,34 @@ from dialogue.forms.whom import NUMBER, WHOM, jail_of, relation_of
 from dialogue.lists import listed, named, said, today
 from dialogue.names import GENDERS, HELP, PURPOSES, RELATIONS
 from dialogue.needs import Office, Request
-from dialogue.parse import checked, chosen, one_of, one_or_words, wrong
+from dialogue.parse import checked, chosen, one_of, one_or_words, person_name
 from dialogue.review import review
 from dialogue.words import Text, _
 from visits import policy
 from visits.identity import check_enrolment
-from visits.person import aged, check_name
+from visits.person import aged
 from visits.policy import Refusal
 from visits.visit import Kind, Relation
-from visits.wrong import Wrong
 
 # ---------------------------------------------------------------- the prisoner
 
 
 def _prisoner(raw: str, here: Here) -> Parsed:
     """A name that is changed at the end may make it somebody who was asked for already."""
-    name, father = check_name(raw), here.answers.get("prisoner_father")
-    if isinstance(name, Wrong):
-        return wrong(name)
-    in_the_way = already(here, same_prisoner(jail_of(here), name, father)) if father else None
-    return Invalid(*in_the_way) if in_the_way else Valid(name)
+    found, father = person_name(raw, here), here.answers.get("prisoner_father")
+    if not isinstance(found, Valid):
+        return found
+    in_the_way = already(here, same_prisoner(jail_of(here), found.value, father)) if father else None
+    return Invalid(*in_the_way) if in_the_way else found
 
 
 def _father(raw: str, here: Here) -> Parsed:
     """With the father's name it is known who the prisoner is: a request that stands in the way is told at once."""
-    name = check_name(raw)
-    if isinstance(name, Wrong):
-        return wrong(name)
-    in_the_way = already(here, same_prisoner(jail_of(here), here.answers["prisoner"], name))
-    return Forget("prisoner", *in_the_way) if in_the_way else Valid(name)
+    found = person_name(raw, here)
+    if not isinstance(found, Valid):
+        return found
+    in_the_way = already(here, same_prisoner(jail_of(here), here.answers["prisoner"], found.value))
+    return Forget("prisoner", *in_the_way) if in_the_way else found
 
 
 # ---------------------------------------------------------------- how many come
