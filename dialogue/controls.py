@@ -4,8 +4,8 @@ from dialogue import everyday
 from dialogue.answers import previous
 from dialogue.form import Field, Here, control
 from dialogue.model import Button, Rows
-from dialogue.parse import bare
-from dialogue.words import Text, _, in_english
+from dialogue.parse import bare, worded
+from dialogue.words import Text, _
 
 SKIP = _("Skip ▶")
 GO_ON, STOP = _("▶ No, go on"), _("Yes, stop and erase")
@@ -36,13 +36,13 @@ def kept_words(here: Here, field: Field) -> Text | None:
 def called(raw: str, here: Here, field: Field, stopping: bool) -> str:
     """Which control these words call, whether it shows here or not: nobody's name is Back. Empty: none. stopping:
     whether to stop was asked, and yes is no answer to the question before."""
-    typed, said, locale = bare(raw), here.facts.house.said, here.session.locale
+    typed = bare(raw)
     if stopping and typed in (*everyday.YES, *everyday.NO):
         return "stop" if typed in everyday.YES else "go"
     labels = {**CONTROLS, "skip": SKIP, "go": GO_ON, "stop": STOP}
     if keep := kept_words(here, field):
         labels["keep"] = keep
     for verb, label in labels.items():
-        if typed and typed in (bare(said(label, locale)), bare(in_english(label)), *everyday.CONTROLS.get(verb, ())):
+        if typed and typed in (*worded(label, here), *everyday.CONTROLS.get(verb, ())):
             return verb
     return "skip" if field.optional and typed in everyday.NO else ""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TypeVar
 
 from dialogue.everyday import NO, YES
@@ -89,12 +90,11 @@ def meant(raw: str, here: Here, choices: Choices) -> str:
     """The value of the one button whose words were typed, in English, in the talk's language or as everyday words; else
     what was typed."""
     typed = bare(raw)
-    said, locale = here.facts.house.said, here.session.locale
     found = {
         c.value
         for row in choices
         for c in row
-        if c.value != IDLE and typed and typed in (bare(said(c.text, locale)), bare(in_english(c.text)), *c.also)
+        if c.value != IDLE and typed and typed in (*worded(c.text, here), *c.also)
     }
     return found.pop() if len(found) == 1 else raw
 
@@ -124,6 +124,15 @@ def one_or_words(choices: Callable[[Here], Choices]) -> Parse:
     return parse
 
 
+def worded(label: Text, here: Here) -> tuple[str, str]:
+    """What is typed for a button: its words in the talk's language, and in English."""
+    as_typed = bare if label.params else _our_own  # nothing of a person's is remembered
+    return as_typed(here.facts.house.said(label, here.session.locale)), as_typed(in_english(label))
+
+
 def bare(words: str) -> str:
     """The words of a button without the signs before and after them, and as every keyboard writes them."""
     return re.sub(r"^\W+|[\s▶.,!?।]+$", "", normalise(words)).casefold().replace("’", "'")
+
+
+_our_own = lru_cache(maxsize=None)(bare)  # the labels of the product: as many as there are
