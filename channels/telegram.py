@@ -18,7 +18,7 @@ from channels.base import Change, Drop, Errand, Later, Never, OperatorError, Rep
 from channels.cleaning import ELLIPSIS, shortened, units
 from channels.render import Rendered, Renderer, escaped
 from channels.telegram_read import ALLOWED_UPDATES, NAME
-from channels.telegram_request import AiohttpRequest, Flooded, NotSent, Unclear
+from channels.telegram_request import Flooded, NotSent, Request, Unclear
 from dialogue.model import Chat
 from dialogue.words import Text
 
@@ -30,8 +30,8 @@ LONGEST_ANSWER = 200  # https://core.telegram.org/bots/api#answercallbackquery
 LONGEST_PLACEHOLDER = 64  # https://core.telegram.org/bots/api#forcereply
 LONGEST_DESCRIPTION = 256  # https://core.telegram.org/bots/api#botcommand
 
-_CONNECTIONS = 160  # for as many as write at once, some of them an answer beside a message
 _WEBHOOK_CONNECTIONS = 100  # the most that Telegram opens; what comes together is committed together
+_LONG_POLL = 15.0  # seconds that an answer may come later than it was asked to wait
 _UNREACHABLE = 5.0  # seconds until it is worth trying again
 _TOKEN_REFUSED = 60.0
 _POLLED_ELSEWHERE = 5.0
@@ -86,14 +86,14 @@ class Telegram:
     def __init__(self, token: str, api_root: str, renderer: Renderer) -> None:
         root = api_root.rstrip("/")
         self._renderer = renderer
-        self._requests = (AiohttpRequest(_CONNECTIONS), AiohttpRequest(1))
+        self._request = Request(root)
         try:
             self._bot = Bot(
                 token,
                 base_url=f"{root}/bot",
                 base_file_url=f"{root}/file/bot",
-                request=self._requests[0],
-                get_updates_request=self._requests[1],
+                request=self._request,
+                get_updates_request=self._request,
             )
         except InvalidToken:
             raise OperatorError("There is no Telegram token. Ask @BotFather for one, and set it.") from None
@@ -127,12 +127,8 @@ class Telegram:
                     assert_never(errand)
         return ""
 
-    async def _call(self, method: str, *, read_timeout: float | None = None, **given: Any) -> Any:
-        """What PTB's method of this name sends, and Telegram's answer as it came. PTB makes objects of both, which
-        takes longer than the rest of the way; and it warns when it is asked for what it has a method for, so that
-        these are spelt as it has none: it takes the "_" out."""
-        limit: dict[str, Any] = {} if read_timeout is None else {"read_timeout": read_timeout}
-        return await self._bot.do_api_request(f"{method}_", api_kwargs=given, **limit)
+    async def _call(self, method: str, **given: Any) -> Any:
+        return await self._request.call(f"{self._bot.base_url}/{method}", given)
 
     async def me(self) -> str:
         """Our username, without "@". To be asked first: a wrong token raises OperatorError here."""
@@ -150,7 +146,7 @@ class Telegram:
         Later."""
         asked = {"offset": offset, "timeout": timeout, "allowed_updates": list(ALLOWED_UPDATES)}
         with _told():
-            found = await self._call("getUpdates", **asked, read_timeout=timeout + 5)
+            found = await self._request.call(f"{self._bot.base_url}/getUpdates", asked, timeout + _LONG_POLL)
         return [update for update in found if isinstance(update, dict)]
 
     async def take_polling(self) -> None:
@@ -191,8 +187,7 @@ class Telegram:
                 await self._bot.set_my_commands(menu, language_code=None if locale == "en" else locale)
 
     async def close(self) -> None:
-        for request in self._requests:
-            await request.shutdown()
+        await self._request.shutdown()
 
 
 class _TokenRefused(Later):

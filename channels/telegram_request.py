@@ -1,16 +1,21 @@
-"""How python-telegram-bot reaches the Bot API here: over aiohttp, saying whether a request went out or not.
+"""How python-telegram-bot reaches the Bot API here: over connections of ours, saying whether a request went out or not.
 
-Ten times the messages a core of PTB's own httpx (measured), and one more thing that PTB's errors don't tell:
-a refused connection is no time-out. Nothing here puts a URL into a text, since the bot's token stands in it.
+What PTB's errors don't tell: a refused connection is no time-out. Nothing here puts a URL into a text, since the bot's
+token stands in it.
 """
 
+import asyncio
 import json
+from collections.abc import Mapping
 from typing import Any, cast
 
 import aiohttp
 from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
 
+from channels.keep_alive import KeepAlive, NoAnswer, NoConnection
+
+JSON = "application/json"
 CONNECT = 10.0
 READ = 20.0
 Timeout = Any  # seconds, None for no limit, or BaseRequest.DEFAULT_NONE
@@ -34,30 +39,22 @@ class Flooded(TelegramError):
         self.seconds = seconds
 
 
-class AiohttpRequest(BaseRequest):
-    """`connections`: how many at once. The session opens with the first request, in the loop that is running
-    then."""
+class Request(BaseRequest):
+    """To the server of this address, whatever path it has."""
 
-    def __init__(self, connections: int) -> None:
-        self._connections = connections
-        self._session: aiohttp.ClientSession | None = None
+    def __init__(self, address: str) -> None:
+        self._connections = KeepAlive(address)
 
     @property
     def read_timeout(self) -> float:
         return READ
 
     async def initialize(self) -> None:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                headers={"User-Agent": "mulakat"},
-            )
+        """Nothing: a connection opens with the first request."""
 
     async def shutdown(self) -> None:
-        if self._session is not None:
-            session, self._session = self._session, None
-            await session.close()
+        self._connections.close()
+        await asyncio.sleep(0)  # until the loop has let go of them
 
     async def do_request(
         self,
@@ -69,31 +66,38 @@ class AiohttpRequest(BaseRequest):
         connect_timeout: Timeout = BaseRequest.DEFAULT_NONE,
         pool_timeout: Timeout = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """(HTTP status, body). Raises NotSent, Unclear or Flooded. The time to write counts into the time to
-        read."""
-        await self.initialize()
-        assert self._session is not None
-        read, connect = _seconds(read_timeout, READ), _seconds(connect_timeout, CONNECT)
-        limits = aiohttp.ClientTimeout(
-            total=None if read is None or connect is None else read + connect,
-            connect=_seconds(pool_timeout, connect),
-            sock_connect=connect,
-            sock_read=read,
-        )
+        """(HTTP status, body). Raises NotSent, Unclear or Flooded. The time to write counts into the time to read,
+        which is that for the whole answer; nothing waits for a connection of others."""
+        kind, body = await _body(request_data)
+        connect, read = _seconds(connect_timeout, CONNECT), _seconds(read_timeout, READ)
+        return await self._ask(method, url, kind, body, connect, read)
+
+    async def call(self, url: str, given: Mapping[str, Any], read: float | None = None) -> Any:
+        """What `post` does, for values that are JSON already, and Telegram's result as it came: PTB makes objects of
+        all that goes out and comes back, which takes longer than the rest of the way. Its errors are its own."""
+        there = {name: value for name, value in given.items() if value is not None}
+        status, body = await self._ask("POST", url, JSON, json.dumps(there).encode(), CONNECT, read or READ)
+        if status != 200:
+            await _Heard(status, body).post(url)
         try:
-            async with self._session.request(
-                method, url, data=_body(request_data), timeout=limits, allow_redirects=False
-            ) as answer:
-                body = await answer.read()
-                if answer.status == 429:
-                    raise Flooded(_rest(body, answer.headers.get("Retry-After", "")))
-                if answer.status >= 500:
-                    raise Unclear(f"HTTP {answer.status}")
-                return answer.status, body
-        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError, aiohttp.InvalidURL) as error:
-            raise NotSent(type(error).__name__) from error
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise Unclear(type(error).__name__) from error
+            return self.parse_json_payload(body)["result"]
+        except KeyError:
+            raise Unclear("an answer without a result") from None
+
+    async def _ask(
+        self, method: str, url: str, kind: str, body: bytes, connect: float | None, read: float | None
+    ) -> tuple[int, bytes]:
+        try:
+            answer = await self._connections.ask(method, url, kind, body, connect, read)
+        except NoConnection as error:
+            raise NotSent(str(error)) from error
+        except NoAnswer as error:
+            raise Unclear(str(error)) from error
+        if answer.status == 429:
+            raise Flooded(_rest(answer.body, answer.retry_after))
+        if answer.status >= 500:
+            raise Unclear(f"HTTP {answer.status}")
+        return answer.status, answer.body
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
@@ -107,22 +111,34 @@ class AiohttpRequest(BaseRequest):
         return parsed
 
 
-def _seconds(given: Timeout, otherwise: float | None) -> float | None:
+class _Heard(Request):
+    """An answer that is here already, of which PTB shall make its error."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        self._answer = status, body
+
+    async def do_request(self, *_: Any, **__: Any) -> tuple[int, bytes]:
+        return self._answer
+
+
+def _seconds(given: Timeout, otherwise: float) -> float | None:
     return otherwise if given is BaseRequest.DEFAULT_NONE else cast(float | None, given)
 
 
-def _body(data: RequestData | None) -> aiohttp.Payload | aiohttp.FormData | None:
+async def _body(data: RequestData | None) -> tuple[str, bytes]:
+    """(its content type, itself)"""
     if data is None:
-        return None
+        return JSON, b"{}"
     if not data.contains_files:
-        return aiohttp.JsonPayload(data.parameters)
+        return JSON, json.dumps(data.parameters).encode()
     form = aiohttp.FormData()
     for name, value in data.json_parameters.items():
         form.add_field(name, value)
     for name, file in data.multipart_data.items():
         filename, content, content_type = file
         form.add_field(name, content, filename=filename, content_type=content_type)
-    return form
+    parts = form()
+    return parts.content_type, await parts.as_bytes()
 
 
 def _rest(body: bytes, header: str) -> float:

@@ -17,7 +17,7 @@ from channels.cleaning import units
 from channels.render import Renderer
 from channels.telegram import LONGEST_MESSAGE, Telegram, WebhookState
 from channels.telegram_read import ALLOWED_UPDATES
-from channels.telegram_request import AiohttpRequest
+from channels.telegram_request import Request
 from dialogue.model import Button, Chat, Message
 from dialogue.words import Text, verbatim
 from tests.channels.ground import Serve
@@ -317,8 +317,9 @@ async def test_a_file_is_uploaded_in_parts(serve: Serve) -> None:
             seen[part.name or ""] = (part.filename, bytes(await part.read()))
         return web.json_response({"ok": True, "result": SENT})
 
-    request = AiohttpRequest(1)
-    bot = Bot(TOKEN, base_url=f"{await serve(answer)}/bot", request=request, get_updates_request=request)
+    address = await serve(answer)
+    request = Request(address)
+    bot = Bot(TOKEN, base_url=f"{address}/bot", request=request, get_updates_request=request)
     await bot.send_document(101, b"%PDF-", filename="pass.pdf", caption="Your pass")
     await request.shutdown()
     assert seen["document"] == ("pass.pdf", b"%PDF-")

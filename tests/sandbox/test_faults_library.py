@@ -22,7 +22,7 @@ from telegram.error import (
 from channels.base import Change, Later, Never, Reply, Say
 from channels.render import Renderer
 from channels.telegram import Telegram
-from channels.telegram_request import AiohttpRequest, Flooded, Unclear
+from channels.telegram_request import Flooded, Request, Unclear
 from dialogue.model import Chat, Message
 from dialogue.words import verbatim
 from sandbox import Fault, Sandbox
@@ -36,7 +36,7 @@ QUICK = 0.15  # seconds to wait for an answer
 @pytest.fixture
 async def own(box: Sandbox) -> AsyncIterator[Bot]:
     """python-telegram-bot over the product's own connections."""
-    requests = (AiohttpRequest(10), AiohttpRequest(1))
+    requests = (Request(box.telegram_api), Request(box.telegram_api))
     async with Bot(
         TOKEN, base_url=f"{box.telegram_api}/bot", request=requests[0], get_updates_request=requests[1]
     ) as one:

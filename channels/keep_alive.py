@@ -1,0 +1,160 @@
+"""HTTP to one server as cheap as it gets: over connections that stay open, one request at a time on each.
+
+For Telegram, which is asked several times for every update. httptools reads the answers; the redirects, cookies and
+compression that a Bot API never sends are what a full client takes six times as long for (ADR 0024).
+"""
+
+import asyncio
+import ssl
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import httptools
+
+IDLE = 15.0  # seconds; a server ends what was idle for longer, and a request that meets that end is lost
+_HAPPY_EYEBALLS = 0.25  # seconds, https://www.rfc-editor.org/rfc/rfc8305#section-8
+
+
+class NoConnection(Exception):
+    """The request did not leave: nobody can have got it."""
+
+
+class NoAnswer(Exception):
+    """The request went out, and nothing says what became of it."""
+
+
+class Answer(NamedTuple):
+    """retry_after: that header, or ""."""
+
+    status: int
+    body: bytes
+    retry_after: str
+
+
+class KeepAlive:
+    """address: of anything on that server. There are as many connections as requests at a time: the caller bounds
+    them."""
+
+    def __init__(self, address: str) -> None:
+        parts = urlsplit(address)
+        self._site, self._name = f"{parts.scheme}://{parts.netloc}", parts.netloc
+        self._ssl = ssl.create_default_context() if parts.scheme == "https" else None
+        self._host, self._port = parts.hostname or "", parts.port or (443 if self._ssl else 80)
+        self._open: set[_Connection] = set()
+        self._idle: list[_Connection] = []
+
+    async def ask(
+        self, method: str, url: str, kind: str, body: bytes, connect: float | None, read: float | None
+    ) -> Answer:
+        """kind: the body's content type. connect, read: seconds, for the connection and for the whole answer; None for
+        no limit. Raises NoConnection or NoAnswer, whose text says nothing of the URL, since tokens stand in them."""
+        connection = self._free() or await self._opened(connect)
+        head = f"{method} {url.removeprefix(self._site)} HTTP/1.1\r\nHost: {self._name}\r\nUser-Agent: mulakat\r\n"
+        head += f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+        try:
+            async with asyncio.timeout(read):
+                answer = await connection.ask(head.encode() + body)
+        except TimeoutError:
+            raise NoAnswer("TimeoutError") from None
+        finally:
+            if connection.ready:
+                self._idle.append(connection)
+            else:
+                connection.close()
+        return answer
+
+    def _free(self) -> "_Connection | None":
+        oldest = asyncio.get_running_loop().time() - IDLE
+        while self._idle:  # the last one used comes first: where that was idle for too long, all were
+            connection = self._idle.pop()
+            if connection.ready and connection.since > oldest:
+                return connection
+            connection.close()
+        return None
+
+    async def _opened(self, within: float | None) -> "_Connection":
+        try:
+            async with asyncio.timeout(within):
+                _, connection = await asyncio.get_running_loop().create_connection(
+                    lambda: _Connection(self._open),
+                    self._host,
+                    self._port,
+                    ssl=self._ssl,
+                    happy_eyeballs_delay=_HAPPY_EYEBALLS,
+                )
+        except (OSError, UnicodeError) as error:  # UnicodeError: a host's name that can't be one
+            raise NoConnection(type(error).__name__) from error
+        return connection
+
+    def close(self) -> None:
+        """What is on its way gets NoAnswer."""
+        for connection in self._open:
+            connection.close()
+
+
+class _Connection(asyncio.Protocol):
+    """`ready`: for a request. since: when it became so, by the loop's clock. among: all that are open."""
+
+    def __init__(self, among: "set[_Connection]") -> None:
+        self._among = among
+        self._loop = asyncio.get_running_loop()
+        self._parser = httptools.HttpResponseParser(self)
+        self._answer: asyncio.Future[Answer] | None = None
+        self._body: list[bytes] = []
+        self._retry_after = ""
+        self.ready = False
+        self.since = 0.0
+
+    def ask(self, request: bytes) -> "asyncio.Future[Answer]":
+        self.ready = False
+        self._answer = self._loop.create_future()
+        self._transport.write(request)
+        return self._answer
+
+    def close(self) -> None:
+        self.ready = False
+        self._transport.abort()
+
+    # ------------------------------------------------------------ asyncio's side
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._among.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            self._lost(error)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._among.discard(self)
+        self._lost(error or ConnectionResetError())
+
+    def _lost(self, error: Exception) -> None:
+        self.close()
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(NoAnswer(type(error).__name__))
+
+    # ------------------------------------------------------------ the parser's side
+
+    def on_message_begin(self) -> None:
+        self._body.clear()
+        self._retry_after = ""
+        if self._answer is None or self._answer.done():  # nobody asked: whose answer the next would be is unknown
+            self.close()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if name.lower() == b"retry-after":
+            self._retry_after = value.decode("latin-1")
+
+    def on_body(self, part: bytes) -> None:
+        self._body.append(part)
+
+    def on_message_complete(self) -> None:
+        status = self._parser.get_status_code()
+        if status < 200 or self._answer is None or self._answer.done():
+            return
+        self.ready, self.since = self._parser.should_keep_alive(), self._loop.time()
+        self._answer.set_result(Answer(status, b"".join(self._body), self._retry_after))
