@@ -5,7 +5,6 @@ token stands in it.
 """
 
 import asyncio
-import json
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -14,6 +13,7 @@ from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
 
 from channels.keep_alive import KeepAlive, NoAnswer, NoConnection
+from dialogue.fast_json import dumps, loads
 
 JSON = "application/json"
 CONNECT = 10.0
@@ -76,7 +76,7 @@ class Request(BaseRequest):
         """What `post` does, for values that are JSON already, and Telegram's result as it came: PTB makes objects of
         all that goes out and comes back, which takes longer than the rest of the way. Its errors are its own."""
         there = {name: value for name, value in given.items() if value is not None}
-        status, body = await self._ask("POST", url, JSON, json.dumps(there).encode(), CONNECT, read or READ)
+        status, body = await self._ask("POST", url, JSON, dumps(there), CONNECT, read or READ)
         if status != 200:
             await _Heard(status, body).post(url)
         try:
@@ -103,7 +103,7 @@ class Request(BaseRequest):
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """As PTB's own, but without its log line: it shows the whole answer, with names and numbers in it."""
         try:
-            parsed = json.loads(payload.decode("utf-8", "replace"))
+            parsed = loads(payload)
         except (ValueError, RecursionError) as error:
             raise TelegramError("no JSON") from error
         if not isinstance(parsed, dict):
@@ -130,7 +130,7 @@ async def _body(data: RequestData | None) -> tuple[str, bytes]:
     if data is None:
         return JSON, b"{}"
     if not data.contains_files:
-        return JSON, json.dumps(data.parameters).encode()
+        return JSON, dumps(data.parameters)
     form = aiohttp.FormData()
     for name, value in data.json_parameters.items():
         form.add_field(name, value)
@@ -144,7 +144,7 @@ async def _body(data: RequestData | None) -> tuple[str, bytes]:
 def _rest(body: bytes, header: str) -> float:
     """How long a 429 asks us to wait, in seconds: as Telegram writes it, or as a server before it does."""
     try:
-        found: Any = json.loads(body)["parameters"]["retry_after"]
+        found: Any = loads(body)["parameters"]["retry_after"]
     except (ValueError, LookupError, TypeError, RecursionError):
         found = header
     try:

@@ -5,7 +5,6 @@ alone.
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import Any
 import structlog
 
 from dialogue.effects import Effect, Note, Send, Turn, Wants
+from dialogue.fast_json import loads
 from dialogue.model import Arrival, Event, Message, Need, Refused, Talk
 from dialogue.session import Session
 from dialogue.talk import step
@@ -194,7 +194,7 @@ class Desk:
             return one.arrival
         if one.body is None:
             raise WrongKey("a sealed arrival doesn't open with this secret")
-        return self.readers[one.channel](json.loads(one.body), one.at)
+        return self.readers[one.channel](loads(one.body), one.at)
 
     async def _turns(
         self, tx: Tx, arrivals: Sequence[tuple[Waiting, Arrival]], kept: Mapping[Talk, Session], now: datetime

@@ -1,7 +1,6 @@
 """The poll loop: a batch of updates is committed, and only then confirmed by the next call's offset."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -9,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 import structlog
 
 from channels.base import Later
+from dialogue.fast_json import dumps
 from dialogue.model import Arrival
 from storage import leases
 from storage.database import Database
@@ -58,7 +58,7 @@ def raws(
             continue
         arrival = read(update, now)
         talk = str(arrival.talk) if arrival else ""
-        body = json.dumps(update, ensure_ascii=True, separators=(",", ":")).encode()
+        body = dumps(update)
         out.append(Raw(channel, int(update["update_id"]), talk, body, arrival))
     return out
 

@@ -7,7 +7,6 @@ another answer only when the body did not come whole, or could not be kept.
 import asyncio
 import hashlib
 import hmac
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import structlog
 from aiohttp import ClientError, web
 
+from dialogue.fast_json import loads
 from dialogue.model import Arrival
 from handlers.intake import raws
 from storage import inbox
@@ -44,7 +44,7 @@ def decoded(
     """What the poll loop would have kept. What is no update is kept as it came, under a number below zero that is made
     from it: sent again, it is known."""
     try:
-        update = json.loads(body)
+        update = loads(body)
         found = raws(channel, [update], read, now) if isinstance(update, dict) and not _deep(update) else []
     except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
         found = []

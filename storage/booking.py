@@ -1,12 +1,12 @@
 """Seats and visits changed: each by a statement with its condition, so that the database decides who was first."""
 
-import json
 from datetime import datetime
 
 from sqlalchemy import and_, case, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dialogue.effects import Book, Move, Submit
+from dialogue.fast_json import dumps
 from storage.database import Conflict, Tx, hold_key, insert_for
 from storage.people import visit_of, visit_row
 from storage.tables import slots, visits
@@ -115,7 +115,7 @@ async def move(tx: Tx, vault: Vault, effect: Move, now: datetime) -> None:
         visit, details = visit_of(vault, row)
         kept = {name: value for name, value in details.items() if name not in ("words", "coming", "held")}
         kept |= {"number": visit.prisoner.number} | ({"words": effect.words} if effect.words else {})
-        sealed = vault.seal(f"visit:{row.ref}", json.dumps(kept).encode())
+        sealed = vault.seal(f"visit:{row.ref}", dumps(kept))
         await tx.execute(update(visits).where(visits.c.ref == row.ref).values(sealed=sealed))
 
 

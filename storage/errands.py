@@ -1,6 +1,5 @@
 """Effects towards a chat as rows of the outbox: what they say is sealed, when they are due is not."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ import structlog
 from sqlalchemy.engine import Row
 
 from dialogue.effects import Answer, Delete, Edit, Send
+from dialogue.fast_json import dumps, loads
 from dialogue.model import Chat, Json, Message, Priority
 from dialogue.wire import message_from_json, message_to_json, text_from_json, text_to_json
 from dialogue.words import Text
@@ -48,11 +48,11 @@ def seal_body(vault: Vault, address: str, body: Body) -> bytes:
     if body.text:
         data["text"] = text_to_json(body.text)
     data |= {name: value for name in ("id", "key", "alert") if (value := getattr(body, name))}
-    return vault.seal(f"outbox:{address}", json.dumps(data, ensure_ascii=True).encode())
+    return vault.seal(f"outbox:{address}", dumps(data))
 
 
 def open_body(vault: Vault, address: str, blob: bytes) -> Body:
-    data = json.loads(vault.open(f"outbox:{address}", blob))
+    data = loads(vault.open(f"outbox:{address}", blob))
     return Body(
         Chat.of(data["to"]),
         data["do"],

@@ -1,6 +1,5 @@
 """Visitors and their visits as rows and back: who registered, what was asked."""
 
-import json
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -9,6 +8,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.engine import Row
 
+from dialogue.fast_json import dumps, loads
 from dialogue.model import Chat, Json, Visitor
 from dialogue.needs import Request
 from storage.database import Tx
@@ -35,12 +35,12 @@ def visitor_row(vault: Vault, v: Visitor) -> dict[str, Any]:
         "age_on": date.fromisoformat(v.age_on),
         "mobile_hash": vault.digest("address", f"sms:{v.mobile}"),
         "email_hash": vault.digest("address", f"email:{v.email}"),
-        "sealed": vault.seal(f"visitor:{v.number}", json.dumps(private).encode()),
+        "sealed": vault.seal(f"visitor:{v.number}", dumps(private)),
     }
 
 
 def visitor_of(vault: Vault, row: Row[Any]) -> Visitor:
-    private = json.loads(vault.open(f"visitor:{row.number}", row.sealed))
+    private = loads(vault.open(f"visitor:{row.number}", row.sealed))
     plain = {name: getattr(row, name) for name in PLAIN}
     return Visitor(chat=Chat.of(row.chat), age_on=row.age_on.isoformat(), **plain, **private)
 
@@ -84,13 +84,13 @@ def visit_row(vault: Vault, visit: Visit, details: Json) -> dict[str, Any]:
         "prisoner_gender": p.gender,
         "relation": visit.relation.value,
         "party": visit.party,
-        "sealed": vault.seal(f"visit:{visit.ref}", json.dumps(private).encode()),
+        "sealed": vault.seal(f"visit:{visit.ref}", dumps(private)),
         "created": visit.created,
     }
 
 
 def visit_of(vault: Vault, row: Row[Any]) -> tuple[Visit, dict[str, Json]]:
-    details = json.loads(vault.open(f"visit:{row.ref}", row.sealed))
+    details = loads(vault.open(f"visit:{row.ref}", row.sealed))
     details |= {"coming": row.coming is not None, "held": row.hold_until is not None}
     prisoner = Prisoner(
         row.prisoner_name,

@@ -1,11 +1,11 @@
 """The state of each talk: one sealed row."""
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import select, update
 
+from dialogue.fast_json import dumps, loads
 from dialogue.model import Talk
 from dialogue.session import Session
 from storage.database import Tx
@@ -40,7 +40,7 @@ async def load(tx: Tx, vault: Vault, talks: Mapping[Talk, str]) -> dict[Talk, Se
 
 
 def _opened(vault: Vault, talk: Talk, blob: bytes) -> Session:
-    return Session.from_json(talk, json.loads(vault.open(f"session:{talk}", blob)))
+    return Session.from_json(talk, loads(vault.open(f"session:{talk}", blob)))
 
 
 def _locale(vault: Vault, talk: Talk, blob: bytes) -> str:
@@ -55,7 +55,7 @@ async def save(tx: Tx, vault: Vault, states: Iterable[Session], now: datetime) -
     rows = [
         {
             "talk": str(s.talk),
-            "sealed": vault.seal(f"session:{s.talk}", json.dumps(s.to_json(), ensure_ascii=True).encode()),
+            "sealed": vault.seal(f"session:{s.talk}", dumps(s.to_json())),
             "open": bool(s.forms),
             "updated": now,
         }
@@ -72,7 +72,7 @@ async def erase_unfinished(tx: Tx, vault: Vault, before: datetime) -> int:
     for row in found.all():
         talk = Talk.of(row.talk)
         empty = Session(talk, _locale(vault, talk, row.sealed), lapsed=True)
-        blob = vault.seal(f"session:{talk}", json.dumps(empty.to_json()).encode())
+        blob = vault.seal(f"session:{talk}", dumps(empty.to_json()))
         await tx.execute(update(sessions).where(sessions.c.talk == row.talk).values(sealed=blob, open=False))
         count += 1
     return count
