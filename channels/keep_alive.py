@@ -37,7 +37,7 @@ class KeepAlive:
 
     def __init__(self, address: str) -> None:
         parts = urlsplit(address)
-        self._site, self._name = f"{parts.scheme}://{parts.netloc}", parts.netloc
+        self._site, self._name = f"{parts.scheme}://{parts.netloc}", parts.netloc.rpartition("@")[2]
         self._ssl = ssl.create_default_context() if parts.scheme == "https" else None
         self._host, self._port = parts.hostname or "", parts.port or (443 if self._ssl else 80)
         self._open: set[_Connection] = set()
@@ -88,7 +88,7 @@ class KeepAlive:
 
     def close(self) -> None:
         """What is on its way gets NoAnswer."""
-        for connection in self._open:
+        for connection in tuple(self._open):
             connection.close()
 
 

@@ -77,7 +77,7 @@ class Request(BaseRequest):
         all that goes out and comes back, which takes longer than the rest of the way. Its errors are its own."""
         there = {name: value for name, value in given.items() if value is not None}
         status, body = await self._ask("POST", url, JSON, dumps(there), CONNECT, read or READ)
-        if status != 200:
+        if not 200 <= status < 300:
             await _Heard(status, body).post(url)
         try:
             return self.parse_json_payload(body)["result"]
