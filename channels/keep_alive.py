@@ -1,13 +1,14 @@
 """HTTP to one server as cheap as it gets: over connections that stay open, one request at a time on each.
 
 For Telegram, which is asked several times for every update. httptools reads the answers; the redirects, cookies and
-compression that a Bot API never sends are what a full client takes six times as long for (ADR 0024).
+compression that a Bot API never needs are what a full client takes six times as long for (ADR 0024).
 """
 
 import asyncio
 import ssl
+from base64 import b64encode
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import httptools
 
@@ -37,11 +38,13 @@ class KeepAlive:
 
     def __init__(self, address: str) -> None:
         parts = urlsplit(address)
-        self._site, self._name = f"{parts.scheme}://{parts.netloc}", parts.netloc.rpartition("@")[2]
+        self._site = f"{parts.scheme}://{parts.netloc}"
+        self._headers = f"Host: {parts.netloc.rpartition('@')[2]}\r\nUser-Agent: mulakat\r\n{_login(parts)}"
         self._ssl = ssl.create_default_context() if parts.scheme == "https" else None
         self._host, self._port = parts.hostname or "", parts.port or (443 if self._ssl else 80)
         self._open: set[_Connection] = set()
         self._idle: list[_Connection] = []
+        self._closed = False
 
     async def ask(
         self, method: str, url: str, kind: str, body: bytes, connect: float | None, read: float | None
@@ -49,7 +52,7 @@ class KeepAlive:
         """kind: the body's content type. connect, read: seconds, for the connection and for the whole answer; None for
         no limit. Raises NoConnection or NoAnswer, whose text says nothing of the URL, since tokens stand in them."""
         connection = self._free() or await self._opened(connect)
-        head = f"{method} {url.removeprefix(self._site)} HTTP/1.1\r\nHost: {self._name}\r\nUser-Agent: mulakat\r\n"
+        head = f"{method} {url.removeprefix(self._site)} HTTP/1.1\r\n{self._headers}"
         head += f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
         try:
             async with asyncio.timeout(read):
@@ -82,18 +85,30 @@ class KeepAlive:
                     ssl=self._ssl,
                     happy_eyeballs_delay=_HAPPY_EYEBALLS,
                 )
-        except (OSError, UnicodeError) as error:  # UnicodeError: a host's name that can't be one
+        except (OSError, ValueError) as error:  # ValueError: a host's name that can't be one
             raise NoConnection(type(error).__name__) from error
+        if connection.closing or self._closed:
+            connection.close()
+            raise NoConnection("ConnectionResetError")
         return connection
 
     def close(self) -> None:
-        """What is on its way gets NoAnswer."""
+        """What is on its way gets NoAnswer, and what is still connecting NoConnection."""
+        self._closed = True
         for connection in tuple(self._open):
             connection.close()
 
 
+def _login(parts: SplitResult) -> str:
+    """The header for a server that asks for a name and a password; "" for others."""
+    if parts.username is None:
+        return ""
+    both = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return f"Authorization: Basic {b64encode(both.encode()).decode()}\r\n"
+
+
 class _Connection(asyncio.Protocol):
-    """`ready`: for a request. since: when it became so, by the loop's clock. among: all that are open."""
+    """since: when it became ready for the next request, by the loop's clock. among: all that are open."""
 
     def __init__(self, among: "set[_Connection]") -> None:
         self._among = among
@@ -102,17 +117,27 @@ class _Connection(asyncio.Protocol):
         self._answer: asyncio.Future[Answer] | None = None
         self._body: list[bytes] = []
         self._retry_after = ""
-        self.ready = False
+        self._framed = self._to_the_end = False
+        self._kept = False
         self.since = 0.0
 
+    @property
+    def ready(self) -> bool:
+        """For the next request: the answer to the last one is here, and nothing after it."""
+        return self._kept and not self.closing
+
+    @property
+    def closing(self) -> bool:
+        """What is written now does not leave."""
+        return self._transport.is_closing()
+
     def ask(self, request: bytes) -> "asyncio.Future[Answer]":
-        self.ready = False
+        self._kept = False
         self._answer = self._loop.create_future()
         self._transport.write(request)
         return self._answer
 
     def close(self) -> None:
-        self.ready = False
         self._transport.abort()
 
     # ------------------------------------------------------------ asyncio's side
@@ -128,6 +153,10 @@ class _Connection(asyncio.Protocol):
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._lost(error)
 
+    def eof_received(self) -> None:
+        if self._to_the_end:
+            self.on_message_complete()
+
     def connection_lost(self, error: Exception | None) -> None:
         self._among.discard(self)
         self._lost(error or ConnectionResetError())
@@ -142,12 +171,19 @@ class _Connection(asyncio.Protocol):
     def on_message_begin(self) -> None:
         self._body.clear()
         self._retry_after = ""
+        self._framed = self._to_the_end = False
         if self._answer is None or self._answer.done():  # nobody asked: whose answer the next would be is unknown
             self.close()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if name.lower() == b"retry-after":
-            self._retry_after = value.decode("latin-1")
+        match name.lower():
+            case b"retry-after":
+                self._retry_after = value.decode("latin-1")
+            case b"content-length" | b"transfer-encoding":
+                self._framed = True
+
+    def on_headers_complete(self) -> None:
+        self._to_the_end = not self._framed  # then the answer ends where the connection does
 
     def on_body(self, part: bytes) -> None:
         self._body.append(part)
@@ -156,5 +192,5 @@ class _Connection(asyncio.Protocol):
         status = self._parser.get_status_code()
         if status < 200 or self._answer is None or self._answer.done():
             return
-        self.ready, self.since = self._parser.should_keep_alive(), self._loop.time()
+        self._kept, self.since = self._parser.should_keep_alive(), self._loop.time()
         self._answer.set_result(Answer(status, b"".join(self._body), self._retry_after))

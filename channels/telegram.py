@@ -1,4 +1,5 @@
-"""Telegram, by python-telegram-bot's `Bot`: its methods, its types and its errors, over our own connection.
+"""Telegram, by python-telegram-bot's `Bot` and its errors, over connections of our own; the methods of a busy day go
+past its types.
 
 Bot logs every value it sends at DEBUG, and its `repr` shows the token: the composition root caps the loggers
 in QUIET, and nothing here lets a text of Bot's own errors through.

@@ -103,7 +103,7 @@ class Request(BaseRequest):
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """As PTB's own, but without its log line: it shows the whole answer, with names and numbers in it."""
         try:
-            parsed = loads(payload)
+            parsed = _read(payload)
         except (ValueError, RecursionError) as error:
             raise TelegramError("no JSON") from error
         if not isinstance(parsed, dict):
@@ -141,6 +141,14 @@ async def _body(data: RequestData | None) -> tuple[str, bytes]:
     return parts.content_type, await parts.as_bytes()
 
 
+def _read(payload: bytes) -> Any:
+    """An update with bytes in it that are no text must not hold up those that came with it."""
+    try:
+        return loads(payload)
+    except UnicodeDecodeError:
+        return loads(payload.decode("utf-8", "replace").encode())
+
+
 def _rest(body: bytes, header: str) -> float:
     """How long a 429 asks us to wait, in seconds: as Telegram writes it, or as a server before it does."""
     try:
@@ -149,5 +157,5 @@ def _rest(body: bytes, header: str) -> float:
         found = header
     try:
         return max(float(found), 0.0)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return NO_HINT

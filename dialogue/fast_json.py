@@ -7,16 +7,18 @@ import orjson
 
 from dialogue.model import Json
 
+_NOTHING_MORE = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+
 
 def dumps(value: Json) -> bytes:
     try:
-        return orjson.dumps(value)
+        return orjson.dumps(value, option=_NOTHING_MORE)
     except TypeError:
         return json.dumps(value).encode()
 
 
 def loads(data: bytes) -> Json:
-    """An integer beyond 64 bits comes back as a float. Raises ValueError, or RecursionError."""
+    """An integer beyond 64 bits may come back as a float. Raises ValueError, or RecursionError."""
     try:
         return orjson.loads(data)
     except ValueError:

@@ -57,10 +57,10 @@ async def serving(server: Server, context: ssl.SSLContext | None = None) -> Asyn
 
 
 @asynccontextmanager
-async def client(server: Server) -> AsyncIterator[Callable[[], Awaitable[Answer]]]:
+async def client(server: Server, read: float = 10.0) -> AsyncIterator[Callable[[], Awaitable[Answer]]]:
     async with serving(server) as address:
         connections = KeepAlive(address)
-        yield lambda: connections.ask("POST", f"{address}/bot/getMe", "application/json", b"{}", 1.0, 0.3)
+        yield lambda: connections.ask("POST", f"{address}/bot/getMe", "application/json", b"{}", 5.0, read)
         connections.close()
         await asyncio.sleep(0)
 
@@ -102,8 +102,17 @@ async def test_what_a_server_that_refuses_says() -> None:
         (HELLO, WORLD),
         (HELLO, b"bytes"),
         (HELLO, None),
+        (b"HTTP/1.1 200 OK\r\n\r\nhel", b"lo", None),
     ],
-    ids=["says close", "is old", "says more at once", "says more later", "goes on with none", "ends it"],
+    ids=[
+        "says close",
+        "is old",
+        "says more at once",
+        "says more later",
+        "goes on with none",
+        "ends it",
+        "has no length",
+    ],
 )
 async def test_after_some_answers_a_connection_is_not_used_again(script: tuple[bytes | None, ...]) -> None:
     """What it says next would else be taken for another request's answer."""
@@ -119,17 +128,26 @@ async def test_after_some_answers_a_connection_is_not_used_again(script: tuple[b
     ("script", "why"),
     [
         ((None,), "ConnectionResetError"),
+        ((b"HTTP/1.1 200 OK\r\nContent-", None), "ConnectionResetError"),
         ((b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel", None), "ConnectionResetError"),
         ((b"220 mail.example.org ESMTP\r\n",), "HttpParserError"),
         ((b"HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n",), "HttpParserUpgrade"),
         ((b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel",), "TimeoutError"),
         ((), "TimeoutError"),
     ],
-    ids=["nothing", "half", "no HTTP", "another protocol", "half, and stands still", "nothing, and stands still"],
+    ids=[
+        "nothing",
+        "half a head",
+        "half",
+        "no HTTP",
+        "another protocol",
+        "half, and stands still",
+        "nothing, and stands still",
+    ],
 )
 async def test_an_answer_that_is_none(script: tuple[bytes | None, ...], why: str) -> None:
     server = Server(script, (HELLO,))
-    async with client(server) as ask:
+    async with client(server, 0.3 if why == "TimeoutError" else 10.0) as ask:
         with pytest.raises(NoAnswer, match=why):
             await ask()
         assert (await ask()).body == b"hello"
@@ -147,6 +165,53 @@ async def test_a_request_that_is_given_up_leaves_no_answer_behind() -> None:
         assert given_up.cancelled() and (await ask()).body == b"hello"
         await asyncio.wait_for(server.one_ended.wait(), 5)
     assert server.connections == 2
+
+
+async def test_what_is_closing_is_known_before_anything_leaves() -> None:
+    """The end of an idle connection is read, and the loop hasn't come to say so yet."""
+    server = Server((HELLO,), (HELLO,))
+    async with serving(server) as address:
+        connections = KeepAlive(address)
+        await connections.ask("POST", address, "text/plain", b"{}", 5.0, 5.0)
+        (idle,) = connections._idle
+        idle._transport.close()
+        assert (await connections.ask("POST", address, "text/plain", b"{}", 5.0, 5.0)).body == b"hello"
+        connections.close()
+        await asyncio.sleep(0)
+    assert len(server.asked) == server.connections == 2
+
+
+async def test_a_name_and_a_password() -> None:
+    server = Server((HELLO,))
+    async with serving(server) as address:
+        named = address.replace("//", "//a%40b:c%3A@")
+        connections = KeepAlive(named)
+        await connections.ask("POST", f"{named}/bot/getMe", "text/plain", b"{}", 5.0, 5.0)
+        connections.close()
+        await asyncio.sleep(0)
+    assert b"POST /bot/getMe HTTP" in server.asked[0] and b"\r\nHost: 127.0.0.1:" in server.asked[0]
+    assert b"\r\nAuthorization: Basic YUBiOmM6\r\n" in server.asked[0]  # a@b:c:
+
+
+async def test_to_connect_has_a_limit_of_its_own() -> None:
+    """Whoever takes the connection and never says a word of TLS."""
+    async with serving(Server(())) as address:
+        silent = address.replace("http:", "https:")
+        with pytest.raises(NoConnection, match="TimeoutError"):
+            await KeepAlive(silent).ask("POST", silent, "text/plain", b"{}", 0.1, 5.0)
+
+
+async def test_what_is_connecting_as_all_is_closed_goes_nowhere() -> None:
+    server = Server((HELLO,))
+    async with serving(server) as address:
+        connections = KeepAlive(address)
+        asking = asyncio.ensure_future(connections.ask("POST", address, "text/plain", b"{}", 5.0, 5.0))
+        await asyncio.sleep(0)
+        connections.close()
+        with pytest.raises(NoConnection):
+            await asking
+        await asyncio.sleep(0)
+    assert server.asked == []
 
 
 async def test_as_many_connections_as_requests_at_a_time() -> None:
@@ -216,7 +281,7 @@ def certificate(path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1:9", "nobody.invalid", "a..b", "x" * 70], ids=str)
+@pytest.mark.parametrize("host", ["127.0.0.1:9", "nobody.invalid", "a..b", "x" * 70, "a\0b"], ids=str)
 async def test_nobody_there(host: str) -> None:
     with pytest.raises(NoConnection):
         await KeepAlive(f"http://{host}").ask("POST", f"http://{host}/", "text/plain", b"{}", 1.0, 1.0)

@@ -136,6 +136,7 @@ async def test_a_group_that_moved_says_where(api: BotApi, telegram: Telegram) ->
         (429, {"ok": False, "description": "Too Many", "parameters": {"retry_after": 1e300}}, 86400, True, False),
         (429, {"ok": False, "description": "Too Many", "parameters": {"retry_after": float("nan")}}, 0, True, False),
         (429, b"<html>busy</html>", 5, True, False),
+        (429, b'{"parameters": {"retry_after": 1%s}}' % (b"0" * 400), 5, True, False),
         (500, {"ok": False, "error_code": 500, "description": "Internal Server Error"}, 5, False, True),
         (502, b"<html>Bad Gateway</html>", 5, False, True),
         (200, b"no JSON", 5, False, True),
@@ -202,6 +203,9 @@ async def test_updates_come_as_they_are(api: BotApi, telegram: Telegram) -> None
     lone = b'{"ok":true,"result":[{"update_id":6,"message":{"text":"half \\ud800"}}]}'
     api.says["getUpdates"] = (200, lone)
     assert (await telegram.updates(5, 0))[0]["message"]["text"] == "half \ud800"
+    bad = b'{"ok":true,"result":[{"update_id":7,"callback_query":{"data":"\xbb\xff"}},{"update_id":8}]}'
+    api.says["getUpdates"] = (200, bad)
+    assert [update["update_id"] for update in await telegram.updates(5, 0)] == [7, 8]
     api.refuse("getUpdates", 409, "Conflict: terminated by other getUpdates request")
     with pytest.raises(Later, match="another process"):
         await telegram.updates(5, 0)

@@ -1,6 +1,7 @@
 """JSON comes back as it was, whatever letters and numbers are in it, and is what the standard library reads."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogue.fast_json import dumps, loads
+from dialogue.words import Text
 
 LETTERS = st.text(st.characters(exclude_categories=()))  # lone surrogates and controls too
 NUMBERS = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)
@@ -43,6 +45,12 @@ def test_what_is_none(written: bytes) -> None:
 def test_what_is_too_deep() -> None:
     with pytest.raises(RecursionError):
         loads(b"[" * 100_000 + b"]" * 100_000)
+
+
+@pytest.mark.parametrize("value", [date(2026, 12, 1), Text("hello"), object()])
+def test_what_json_has_no_word_for(value: object) -> None:
+    with pytest.raises(TypeError):
+        dumps({"at": value})
 
 
 def test_a_number_beyond_64_bits_is_written() -> None:
