@@ -88,7 +88,7 @@ async def lived(stage: Stage, server: Server, folder: Path) -> None:
     parts = Parts(**cast(dict[str, Any], made | {"sweep": sweep_of(stage)}))
     running = asyncio.create_task(run(parts, Outage(stage.db, stop), intake.run, folder / "audit"))
     try:
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(400):
             while not running.done() and (not server.empty.is_set() or await _owed(stage)):
                 await asyncio.wait({running}, timeout=0.05)
     finally:
