@@ -181,6 +181,22 @@ async def test_what_is_closing_is_known_before_anything_leaves() -> None:
     assert len(server.asked) == server.connections == 2
 
 
+async def test_a_new_connection_that_is_closing_already_takes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As over TLS 1.2, where a server may end it as the handshake is over."""
+    made = keep_alive._Connection.connection_made
+
+    def ended(self: keep_alive._Connection, transport: asyncio.BaseTransport) -> None:
+        made(self, transport)
+        transport.close()
+
+    monkeypatch.setattr(keep_alive._Connection, "connection_made", ended)
+    server = Server((HELLO,))
+    async with client(server) as ask:
+        with pytest.raises(NoConnection):
+            await ask()
+    assert server.asked == []
+
+
 async def test_a_name_and_a_password() -> None:
     server = Server((HELLO,))
     async with serving(server) as address:
@@ -254,10 +270,10 @@ async def test_over_tls_only_with_a_certificate_that_is_trusted(
     server = Server((HELLO,))
     async with serving(server, context) as address:
         with pytest.raises(NoConnection, match="SSLCertVerificationError"):
-            await KeepAlive(address).ask("POST", address, "text/plain", b"{}", 1.0, 1.0)
+            await KeepAlive(address).ask("POST", address, "text/plain", b"{}", 5.0, 5.0)
         monkeypatch.setenv("SSL_CERT_FILE", str(ours))
         connections = KeepAlive(address)
-        assert (await connections.ask("POST", address, "text/plain", b"{}", 1.0, 1.0)).body == b"hello"
+        assert (await connections.ask("POST", address, "text/plain", b"{}", 5.0, 5.0)).body == b"hello"
         connections.close()
         await asyncio.sleep(0.05)
     assert len(server.asked) == 1
