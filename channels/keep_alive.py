@@ -55,16 +55,12 @@ class KeepAlive:
         head = f"{method} {url.removeprefix(self._site)} HTTP/1.1\r\n{self._headers}"
         head += f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
         try:
-            async with asyncio.timeout(read):
-                answer = await connection.ask(head.encode() + body)
-        except TimeoutError:
-            raise NoAnswer("TimeoutError") from None
+            return await connection.ask(head.encode() + body, read)
         finally:
             if connection.ready:
                 self._idle.append(connection)
             else:
                 connection.close()
-        return answer
 
     def _free(self) -> "_Connection | None":
         oldest = asyncio.get_running_loop().time() - IDLE
@@ -131,11 +127,16 @@ class _Connection(asyncio.Protocol):
         """What is written now does not leave."""
         return self._transport.is_closing()
 
-    def ask(self, request: bytes) -> "asyncio.Future[Answer]":
+    async def ask(self, request: bytes, within: float | None) -> Answer:
         self._kept = False
         self._answer = self._loop.create_future()
         self._transport.write(request)
-        return self._answer
+        late = None if within is None else self._loop.call_later(within, self._lost, TimeoutError())
+        try:
+            return await self._answer
+        finally:
+            if late:
+                late.cancel()
 
     def close(self) -> None:
         self._transport.abort()

@@ -69,7 +69,7 @@ def letter(message: Message, envelope: Envelope, renderer: Renderer, locale: str
     international = not envelope.to.addr_spec.isascii()
     mail = EmailMessage(policy=INTERNATIONAL if international else POLICY)
     mail["From"] = str(envelope.sender)  # an Address can't be looked up among those that were read before
-    mail["To"] = envelope.to
+    mail["To"] = envelope.to.addr_spec
     mail["Subject"] = subject(renderer.plain(about, locale))
     mail["Date"] = format_datetime(envelope.at)
     mail["Message-ID"] = envelope.id

@@ -1,6 +1,7 @@
-"""A letter's subject as it is written: RFC 2047 words of our own, since a person's words are in it.
+"""A letter's headers as they are written; the subject in RFC 2047 words of our own, since a person's words are in it.
 
-The standard library folds a header at its blanks, and leaves a line of nothing but blanks where there are many.
+The standard library folds a header at its blanks, and leaves a line of nothing but blanks where there are many. It
+takes each apart as it comes in, which is most of the time of a letter.
 """
 
 from base64 import b64encode
@@ -22,7 +23,20 @@ def subject(text: str) -> str:
     return shortened(" ".join(text.replace("=?", "= ?").split()), LONGEST)
 
 
-class _Subject(UniqueUnstructuredHeader):
+class _Written(UniqueUnstructuredHeader):
+    """Written as it stands, of one line: that it is one is seen by the policy."""
+
+    name: str
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        kwds |= {"decoded": value, "parse_tree": None}  # only `fold` would ask for that
+
+    def fold(self, *, policy: object) -> str:
+        return f"{self.name}: {self}\r\n"
+
+
+class _Subject(_Written):
     """Written as it stands where it fits and is plain, else in encoded words, each whole letters and a line."""
 
     def fold(self, *, policy: object) -> str:
@@ -73,5 +87,7 @@ def _folded(international: bool, name: str, value: str) -> bytes:
 
 _REGISTRY = _Registry()
 _REGISTRY.map_to_type("subject", _Subject)  # type: ignore[arg-type]  # a mix-in, as the library has them
+for _name in ("to", "date", "message-id"):
+    _REGISTRY.map_to_type(_name, _Written)  # type: ignore[arg-type]
 POLICY = _Policy(header_factory=_REGISTRY, linesep="\r\n")
 INTERNATIONAL = POLICY.clone(utf8=True)

@@ -40,7 +40,7 @@ from storage.booking import book, move, submit
 from storage.database import Conflict, Tx, insert_for
 from storage.errands import address_of
 from storage.people import visitor_of, visitor_row
-from storage.prepared import upsert
+from storage.prepared import Prepared, upsert
 from storage.tables import addresses, challenges, erased, visitors, visits, watchers
 from storage.vault import Vault
 
@@ -159,8 +159,11 @@ async def _alone(
 
 async def _enrol(tx: Tx, vault: Vault, effect: Enrol, now: datetime) -> None:
     row = visitor_row(vault, effect.visitor)
-    await tx.execute(insert(visitors).values(**row, created=now))
+    await ENROLLED.run(tx, {**row, "created": now})
     await outbox.come_back(tx, [row["mobile_hash"], row["email_hash"], address_of(vault, effect.visitor.chat)])
+
+
+ENROLLED = Prepared(lambda _dialect: insert(visitors).inline(), visitors.columns.keys())
 
 
 async def _amend(tx: Tx, vault: Vault, visitor: Visitor) -> None:
