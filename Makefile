@@ -8,7 +8,7 @@ COMPILE = .venv/bin/uv pip compile -q pyproject.toml --universal --python-versio
 .PHONY: help demo setup test check prove bench format lock messages clean browser
 unexport PYTHONHOME PYTHONPATH
 
-# As many tests at a time as there are cores; those of one file stay together, the longest first (tests/conftest.py).
+# Side by side, but those of one file stay together, the longest first (tests/conftest.py).
 TESTS := -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # A .venv whose interpreter went away is set up anew, whatever its stamps say.

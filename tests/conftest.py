@@ -1,5 +1,6 @@
 """Fixtures for every room: a stage with a database of its own. Seeds and counts are printed by the proofs."""
 
+import asyncio
 import os
 
 os.environ.setdefault("PTB_TIMEDELTA", "1")
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from operate import logs
-from tests.support.postgres import DATABASES, fresh_database
+from tests.support.postgres import DATABASES
+from tests.support.ready_made import on_postgresql, thrown_away
 from tests.support.stage import Stage, staged
 
 logs.set_up("WARNING", "json")
@@ -27,6 +29,11 @@ LONG = (
     "proofs/test_kill.py", "end_to_end/test_story.py", "end_to_end/test_full.py", "proofs/test_races.py",
     "browser/", "end_to_end/", "proofs/", "test_hostile_input.py", "talks/",
 )  # fmt: skip
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: many tests wait, for a clock, a disk or a process that ends."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,6 +53,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(f"{report.nodeid.removeprefix('tests/')} ({report.duration:.1f} s): {words}")
 
 
+def pytest_sessionfinish() -> None:
+    asyncio.run(thrown_away())
+
+
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     async with staged(tmp_path) as made:
@@ -59,7 +70,7 @@ async def any_stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
         async with staged(tmp_path) as made:
             yield made
         return
-    async with fresh_database() as url, staged(tmp_path, url) as made:
+    async with on_postgresql() as url, staged(tmp_path, url) as made:
         yield made
 
 

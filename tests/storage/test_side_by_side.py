@@ -16,7 +16,7 @@ from storage.database import Conflict, Tx
 from storage.seals import Head
 from storage.tables import notes
 from tests.storage.scene import SUNITA, TALK, number, post, send, sql
-from tests.support.postgres import fresh_database
+from tests.support.ready_made import on_postgresql
 from tests.support.stage import Stage, staged
 
 pytestmark = pytest.mark.postgres
@@ -25,7 +25,7 @@ ROOMS = {"telegram": Room(10, 10)}
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with fresh_database() as url, staged(tmp_path, url) as made:
+    async with on_postgresql() as url, staged(tmp_path, url) as made:
         yield made
 
 

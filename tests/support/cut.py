@@ -10,7 +10,8 @@ from typing import Any
 import asyncpg
 from sqlalchemy.engine import make_url
 
-from tests.support.postgres import fresh_database, plain, server
+from tests.support.postgres import plain, server
+from tests.support.ready_made import on_postgresql
 from tests.support.stage import Stage, staged
 
 
@@ -33,7 +34,7 @@ class Cut:
 async def ground(folder: Path) -> AsyncIterator[tuple[Stage, Cut]]:
     admin = await asyncpg.connect(plain(server()))
     try:
-        async with fresh_database() as url, staged(folder, url) as stage:
+        async with on_postgresql() as url, staged(folder, url) as stage:
             yield stage, Cut(admin, str(make_url(url).database))
     finally:
         await admin.close()

@@ -29,13 +29,13 @@ def plain(url: URL) -> str:
 
 
 @asynccontextmanager
-async def fresh_database() -> AsyncIterator[str]:
-    """The URL of an empty database."""
+async def fresh_database(template: str = "") -> AsyncIterator[str]:
+    """The URL of an empty database, or of a copy of a template."""
     there = server()
     name = f"mulakat_{uuid.uuid4().hex[:12]}"
     admin = await asyncpg.connect(plain(there))
     try:
-        await admin.execute(f"CREATE DATABASE {name}")
+        await admin.execute(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
         try:
             yield there.set(database=name).render_as_string(hide_password=False)
         finally:

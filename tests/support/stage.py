@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from channels.telegram_read import read
 from dialogue.model import Chat, House, Message
 from handlers.desk import Desk
 from handlers.intake import raws
-from operate.prepare import JAILS, atlas, claim_key, migrate
+from operate.prepare import atlas
 from operate.settings import ROOT
 from scheduler.deadlines import Deadlines
 from scheduler.postman import Postman
@@ -25,9 +26,10 @@ from storage import inbox, jails
 from storage.database import Database
 from storage.ground import Ground
 from storage.vault import Vault
+from tests.support import ready_made
+from tests.support.ready_made import SECRET
 from visits.policy import INDIA
 
-SECRET = bytes(range(32))
 MONDAY = datetime(2026, 11, 30, 4, 30, tzinfo=UTC)  # 10 o'clock in the jails' zone
 JAIL = "IN-DL-TIHAR-CJ-1"
 GROUP = -1001
@@ -254,17 +256,20 @@ def press(number: int, person: int, data: str, message: str | int, chat: int | N
     return {"callback_query": query}
 
 
+@cache
+def _renderer() -> Renderer:
+    return Renderer(ROOT / "locales", INDIA)
+
+
 @asynccontextmanager
 async def staged(folder: Path, url: str = "", clock: Clock | None = None) -> AsyncIterator[Stage]:
-    """A fresh stage with one jail bound and two people who decide there."""
+    """A fresh stage with one jail bound and two people who decide there; on this ready-made database, or one of its
+    own."""
     clock = clock or Clock()
-    db = Database(url or f"sqlite+aiosqlite:///{folder}/data/mulakat.db")
-    renderer = Renderer(ROOT / "locales", INDIA)
+    db = Database(url or await ready_made.on_sqlite(folder))
+    renderer = _renderer()
     try:
-        await migrate(db)
         async with db.begin() as tx:
-            await claim_key(tx, Vault(SECRET))
-            await jails.import_rows(tx, jails.read_csv(JAILS))
             await jails.bind(tx, JAIL, Chat("telegram", str(GROUP)))
             for person, name, role in ((201, "Supt. Rao", "superintendent"), (202, "Dy. Supt. Iqbal", "deputy")):
                 await jails.add_staff(tx, JAIL, Chat("telegram", str(person)), role, name, clock())
@@ -280,4 +285,4 @@ def sweep_of(stage: Stage) -> Sweep:
     return Sweep(stage.db, stage.vault, stage.clock)
 
 
-__all__ = ["GROUP", "JAIL", "Clock", "Ear", "Heard", "Later", "Never", "Stage", "staged", "sweep_of"]
+__all__ = ["GROUP", "JAIL", "SECRET", "Clock", "Ear", "Heard", "Later", "Never", "Stage", "staged", "sweep_of"]
