@@ -31,6 +31,7 @@ LONG = (
 )  # fmt: skip
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: many tests wait, for a clock, a disk or a process that ends."""
     return (os.cpu_count() or 1) + 1

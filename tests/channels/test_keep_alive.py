@@ -167,6 +167,15 @@ async def test_a_request_that_is_given_up_leaves_no_answer_behind() -> None:
     assert server.connections == 2
 
 
+async def test_the_limit_of_an_answer_ends_with_it() -> None:
+    """The next on the same connection has one of its own."""
+    server = Server((HELLO,), tuple(bytes([byte]) for byte in WORLD))
+    async with client(server, read=1.0) as ask:
+        await ask()
+        await asyncio.sleep(0.9)
+        assert (await ask()).body == b"world"  # longer than a tenth of a second on its way
+
+
 async def test_what_is_closing_is_known_before_anything_leaves() -> None:
     """The end of an idle connection is read, and the loop hasn't come to say so yet."""
     server = Server((HELLO,), (HELLO,))
