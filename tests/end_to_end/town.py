@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 
@@ -47,13 +47,37 @@ READY = 30.0  # seconds
 LEASES = 25.0  # with PostgreSQL others may be alive: what a killed process held is theirs after half a minute
 
 
+class Child(Protocol):
+    """What asyncio knows of a process."""
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    async def wait(self) -> int: ...
+
+    def send_signal(self, signal: int, /) -> None: ...
+
+    def kill(self) -> None: ...
+
+
 @dataclass(slots=True)
 class Process:
-    """A child in a process group of its own, with its lines collected."""
+    """A child, with its lines collected."""
 
-    child: asyncio.subprocess.Process
+    child: Child
     lines: list[str] = field(default_factory=list)
     reading: asyncio.Task[None] | None = None
+
+    @classmethod
+    def of(cls, child: Child, words: asyncio.StreamReader) -> "Process":
+        made = cls(child)
+
+        async def read() -> None:
+            async for line in words:
+                made.lines.append(line.decode(errors="replace").rstrip())
+
+        made.reading = asyncio.create_task(read())
+        return made
 
     async def line(self, wanted: str, timeout: float = READY) -> str:  # noqa: ASYNC109 (a test says how long)
         """The first line that holds `wanted`."""
@@ -99,15 +123,8 @@ async def started(*arguments: str, env: dict[str, str]) -> Process:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    process = Process(child)
-
-    async def read() -> None:
-        assert child.stdout
-        async for line in child.stdout:
-            process.lines.append(line.decode(errors="replace").rstrip())
-
-    process.reading = asyncio.create_task(read())
-    return process
+    assert child.stdout
+    return Process.of(child, child.stdout)
 
 
 @dataclass(slots=True)

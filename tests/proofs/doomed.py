@@ -1,4 +1,4 @@
-"""`python -m tests.proofs.doomed [POINT N]`: `bot.py run`, killed the Nth time that it comes to a named point.
+"""`bot.py run`, killed the Nth time that it comes to a named point.
 
 The points are where the promises change hands: before and after each commit, and around each delivery. What a process
 leases is free again after seconds here, so that a proof need not wait a minute for each of the dead.
@@ -6,7 +6,6 @@ leases is free again after seconds here, so that a proof need not wait a minute 
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -75,8 +74,9 @@ def hurry() -> None:
     clock.SWEEP, clock.RECOVER, clock.BELLS = 2.0, 2.0, 0.2
 
 
-if __name__ == "__main__":
+def live(point: str, count: int) -> None:
+    """Until told to stop, or to the `count`th passing of a point, if one is named. Raises SystemExit."""
     hurry()
-    if len(sys.argv) > 1:
-        doom(sys.argv[1], int(sys.argv[2]))
+    if point:
+        doom(point, count)
     bot.app(["run"])

@@ -24,7 +24,8 @@ from storage import sessions
 from storage.database import Database, Tx
 from storage.tables import inbox, outbox
 from storage.vault import Vault, open_vault
-from tests.end_to_end.town import Process, Town, started, town
+from tests.end_to_end.town import Process, Town, town
+from tests.proofs.nurse import Nurse
 from tests.support.stage import press, spoken, staged
 
 FIRST = 1001  # the families' numbers begin here
@@ -100,26 +101,16 @@ class Killing:
     families: int
     lines: Sequence[str]
     dice: random.Random
+    nurse: Nurse
     bots: list[Process] = field(default_factory=list)
     sent: "Counter[int]" = field(default_factory=Counter)
     killed: "Counter[str]" = field(default_factory=Counter)
 
     # ------------------------------------------------------------ processes
 
-    async def __aenter__(self) -> "Killing":
-        return self
-
-    async def __aexit__(self, *_of: object) -> None:
-        """None outlives a proof that failed."""
-        for bot in self.bots:
-            if bot.child.returncode is None:
-                bot.kill()
-                await bot.child.wait()
-
     async def start(self, point: str = "") -> Process:
         """A process; one that ends at a point, the some-th time it comes there, when one is named."""
-        when = (point, str(self.dice.randrange(1, 12))) if point else ()
-        bot = await started("-m", "tests.proofs.doomed", *when, env=self.here.env)
+        bot = await self.nurse.started(point, self.dice.randrange(1, 12) if point else 0, self.here.env)
         self.bots.append(bot)
         return bot
 
@@ -267,5 +258,5 @@ async def killing(
     given = {"MULAKAT_LOG_LEVEL": "INFO", "MULAKAT_TELEGRAM_RATE": "1000", **settings}
     async with town(folder, crowd(families), False, **given) as here:
         await here.play.do("limits", on=False)
-        async with Killing(here, families, lines, dice) as load:
-            yield load, witness
+        async with Nurse(folder) as nurse:
+            yield Killing(here, families, lines, dice, nurse), witness

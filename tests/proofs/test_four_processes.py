@@ -35,6 +35,7 @@ from storage.vault import Vault
 from tests.conftest import Counts
 from tests.end_to_end.town import town
 from tests.proofs.killing import Killing, opened
+from tests.proofs.nurse import Nurse
 from tests.proofs.town import ATLAS, day_of, hour_of
 from tests.support.people import visitor
 from tests.support.postgres import fresh_database
@@ -106,8 +107,9 @@ async def ground(folder: Path) -> AsyncIterator[tuple[Ground, Killing]]:
     async with (
         fresh_database() as url,
         town(folder, MULAKAT_DATABASE_URL=url, MULAKAT_LOG_LEVEL="INFO") as here,
-        Killing(here, 0, (), random.Random()) as bots,
+        Nurse(folder) as nurse,
     ):
+        bots = Killing(here, 0, (), random.Random(), nurse)
         async with opened(here) as (db, vault):
             yield Ground(db, vault, datetime.now(UTC)), bots
         await bots.stop()
