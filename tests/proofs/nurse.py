@@ -75,6 +75,7 @@ class Nurse:
         order = {"words": str(words), "env": env, "point": point, "count": count}
         self._nursery.stdin.write(json.dumps(order).encode() + b"\n")
         await child.born.wait()
+        assert child.pid, "the nursery has ended"
         return Process.of(child, reader)
 
     async def _hear(self) -> None:
@@ -90,3 +91,5 @@ class Nurse:
                 child = self._living.pop(told["ended"])
                 child.returncode = told["status"]
                 child.ended.set()
+        for child in self._unborn:
+            child.born.set()
