@@ -24,7 +24,7 @@ def subject(text: str) -> str:
 
 
 class _Written(UniqueUnstructuredHeader):
-    """Written as it stands, of one line: that it is one is seen by the policy."""
+    """One word or a few, written as they stand; the policy has seen that there is no break in them."""
 
     name: str
 
@@ -33,7 +33,8 @@ class _Written(UniqueUnstructuredHeader):
         kwds |= {"decoded": value, "parse_tree": None}  # only `fold` would ask for that
 
     def fold(self, *, policy: object) -> str:
-        return f"{self.name}: {self}\r\n"
+        gap = " " if len(f"{self.name}: {self}") <= LINE else "\r\n "
+        return f"{self.name}:{gap}{self}\r\n"
 
 
 class _Subject(_Written):
