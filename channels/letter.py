@@ -12,9 +12,9 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from html import escape
 
+from channels.headers import INTERNATIONAL, POLICY, subject
 from channels.ics import calendar_file, method
 from channels.render import Renderer, escaped
-from channels.subject import INTERNATIONAL, POLICY, subject
 from dialogue.model import Message
 from dialogue.words import BLANK, Param, Text, _, line, link
 

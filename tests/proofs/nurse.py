@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,12 +25,13 @@ class Child:
 
     async def wait(self) -> int:
         await self.ended.wait()
-        assert self.returncode is not None
+        assert self.returncode is not None, "the nursery has ended"
         return self.returncode
 
     def send_signal(self, number: int) -> None:
         if self.returncode is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):  # it has ended, and that is just being told
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
@@ -57,7 +59,7 @@ class Nurse:
         """None outlives a proof that failed."""
         for child in list(self._living.values()):
             child.kill()
-            await child.wait()
+            await child.ended.wait()
         assert self._nursery.stdin and self._hearing
         self._nursery.stdin.close()
         await self._nursery.wait()
@@ -91,5 +93,6 @@ class Nurse:
                 child = self._living.pop(told["ended"])
                 child.returncode = told["status"]
                 child.ended.set()
-        for child in self._unborn:
+        for child in (*self._unborn, *self._living.values()):  # of them nobody tells any more
             child.born.set()
+            child.ended.set()

@@ -18,8 +18,8 @@ WORD = 39  # octets in an encoded word: the first shares its line with the heade
 
 
 def subject(text: str) -> str:
-    """Fit for a header. The standard library decodes `=?...?=` as it takes a header in, and then writes what was hidden
-    there, a line break and a Bcc for instance: so a person's words never hold that sign. Blanks are put together."""
+    """Fit for a header. Whoever reads one decodes `=?...?=`, a line break and a Bcc for instance: so a person's words
+    never hold that sign. Blanks are put together."""
     return shortened(" ".join(text.replace("=?", "= ?").split()), LONGEST)
 
 
