@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -22,13 +23,17 @@ ASKS = {
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message in one language. `html` is what Telegram reads (only <b>); `html` and `plain` have the same
-    lines. buttons: rows of (label, data). asks: what the reader's keyboard is opened for, with its label."""
+    """A message in one language. `html` is what Telegram reads (only <b>). buttons: rows of (label, data). asks: what
+    the reader's keyboard is opened for, with its label."""
 
     html: str
-    plain: str
     buttons: tuple[tuple[tuple[str, str], ...], ...]
     asks: tuple[str, str] = ("", "")
+
+    @property
+    def plain(self) -> str:
+        """The same lines as they are read."""
+        return as_read(self.html)
 
 
 class Renderer:
@@ -39,6 +44,7 @@ class Renderer:
         self._zone = zone
         self._catalogues, self.faults = read_catalogues(locales_folder)
         self.locales = (ENGLISH, *(language for language in self._catalogues if language != ENGLISH))
+        self._fixed = lru_cache(4096)(self._always)
 
     def plain(self, text: Text, locale: str, style: Style = "full") -> str:
         """Without markup. style: how long days and times may be."""
@@ -56,7 +62,6 @@ class Renderer:
     def message(self, message: Message, locale: str) -> Rendered:
         return Rendered(
             html="\n".join(self.html(text, locale) for text in message.text),
-            plain="\n".join(self.plain(text, locale) for text in message.text),
             buttons=tuple(
                 tuple((self.label(button.text, locale), button.data) for button in row) for row in message.buttons
             ),
@@ -71,8 +76,15 @@ class Renderer:
         return locale if locale in self.locales else ENGLISH
 
     def _said(self, text: Text, locale: str, *, html: bool, style: Style, bold: bool) -> str:
-        if not text.msgid:
-            return ""
+        if text.params:
+            return self._filled(text, locale, html, style, bold)
+        return self._fixed(text.msgid, locale, html, bold) if text.msgid else ""
+
+    def _always(self, msgid: str, locale: str, html: bool, bold: bool) -> str:
+        """What is said in the same words each time, as most labels are: `_fixed` remembers it."""
+        return self._filled(Text(msgid), locale, html, "full", bold)
+
+    def _filled(self, text: Text, locale: str, html: bool, style: Style, bold: bool) -> str:
         said: list[str] = []
         within = bold
         for part in self._template(text.msgid, locale):
@@ -121,3 +133,9 @@ class Renderer:
 def escaped(text: str) -> str:
     """Not a tag, whatever is in it. Quotes stay: nothing of ours stands in an attribute."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def as_read(html: str) -> str:
+    """Without our only tag, and the other way round."""
+    bare = html.replace("<b>", "").replace("</b>", "")
+    return bare.replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")

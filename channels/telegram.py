@@ -51,7 +51,7 @@ _NOBODY_WAITS = ("query is too old", "query_id_invalid")
 
 def fitting(rendered: Rendered) -> str:
     """The HTML of a message, cut at the end of a line where Telegram would find it too long."""
-    if units(rendered.plain) <= LONGEST_MESSAGE:
+    if units(rendered.html) <= LONGEST_MESSAGE or units(rendered.plain) <= LONGEST_MESSAGE:
         return rendered.html
     plain = rendered.plain.split("\n")
     room = LONGEST_MESSAGE - units("\n" + ELLIPSIS)
@@ -114,22 +114,30 @@ class Telegram:
                 case Change(known, message):
                     rendered = self._renderer.message(message, locale)
                     there = {"chat_id": chat, "message_id": _number(known, "message")}
-                    with _fine_when(_ALREADY_SO):
-                        await self._call("editMessageText", **there, **_said(rendered), reply_markup=_buttons(rendered))
+                    buttons = _buttons(rendered)
+                    await self._done("editMessageText", _ALREADY_SO, **there, **_said(rendered), reply_markup=buttons)
                     return known
                 case Drop(known):
-                    with _fine_when(_NOTHING_TO_DELETE):
-                        await self._call("deleteMessage", chat_id=chat, message_id=_number(known, "message"))
+                    gone = {"chat_id": chat, "message_id": _number(known, "message")}
+                    await self._done("deleteMessage", _NOTHING_TO_DELETE, **gone)
                 case Reply(press, text, alert):
                     said = shortened(self._renderer.plain(text, locale), LONGEST_ANSWER) if text else None
-                    with _fine_when(_NOBODY_WAITS):
-                        await self._call("answerCallbackQuery", callback_query_id=press, text=said, show_alert=alert)
+                    answer = {"callback_query_id": press, "text": said, "show_alert": alert}
+                    await self._done("answerCallbackQuery", _NOBODY_WAITS, **answer)
                 case _:
                     assert_never(errand)
         return ""
 
     async def _call(self, method: str, **given: Any) -> Any:
         return await self._request.call(f"{self._bot.base_url}/{method}", given)
+
+    async def _done(self, method: str, so_already: tuple[str, ...], **given: Any) -> None:
+        """What Telegram refuses in these words needn't be done any more."""
+        try:
+            await self._call(method, **given)
+        except BadRequest as error:
+            if not _begins(error, so_already):
+                raise
 
     async def me(self) -> str:
         """Our username, without "@". To be asked first: a wrong token raises OperatorError here."""
@@ -227,16 +235,6 @@ def _reason(error: TelegramError) -> Later | Never:
         case BadRequest():
             return Never(_words(error), gone=_begins(error, _NOBODY))
     return Later(_UNREACHABLE, f"no clear answer from Telegram ({type(error).__name__})", unsure=True)
-
-
-@contextmanager
-def _fine_when(beginnings: tuple[str, ...]) -> Iterator[None]:
-    """What Telegram refuses in these words is so already: nothing is left to do."""
-    try:
-        yield
-    except BadRequest as error:
-        if not _begins(error, beginnings):
-            raise
 
 
 def _begins(error: TelegramError, beginnings: tuple[str, ...]) -> bool:

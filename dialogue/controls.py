@@ -1,11 +1,14 @@
 """The buttons under every question, Back, Cancel, Help, Skip, Keep: which show, and which is meant by typed words."""
 
+from collections.abc import Mapping
+from functools import lru_cache
+
 from dialogue import everyday
 from dialogue.answers import previous
 from dialogue.form import Field, Here, control
 from dialogue.model import Button, Rows
 from dialogue.parse import bare, worded
-from dialogue.words import Text, _
+from dialogue.words import Speech, Text, _
 
 SKIP = _("Skip ▶")
 GO_ON, STOP = _("▶ No, go on"), _("Yes, stop and erase")
@@ -39,10 +42,19 @@ def called(raw: str, here: Here, field: Field, stopping: bool) -> str:
     typed = bare(raw)
     if stopping and typed in (*everyday.YES, *everyday.NO):
         return "stop" if typed in everyday.YES else "go"
-    labels = {**CONTROLS, "skip": SKIP, "go": GO_ON, "stop": STOP}
-    if keep := kept_words(here, field):
-        labels["keep"] = keep
-    for verb, label in labels.items():
-        if typed and typed in (*worded(label, here), *everyday.CONTROLS.get(verb, ())):
-            return verb
+    if not typed:
+        return ""
+    said, locale = here.facts.house.said, here.session.locale
+    if verb := _verbs(said, locale).get(typed):
+        return verb
+    if (keep := kept_words(here, field)) and typed in worded(keep, said, locale):
+        return "keep"
     return "skip" if field.optional and typed in everyday.NO else ""
+
+
+@lru_cache(64)
+def _verbs(said: Speech, locale: str) -> Mapping[str, str]:
+    """The controls by all words that call them in this language."""
+    labels = {**CONTROLS, "skip": SKIP, "go": GO_ON, "stop": STOP}
+    words = {verb: (*worded(label, said, locale), *everyday.CONTROLS.get(verb, ())) for verb, label in labels.items()}
+    return {word: verb for verb in reversed(words) for word in words[verb]}  # of two that share a word the first

@@ -23,10 +23,10 @@ class Here:
     session: Session
     form: "Form"
     facts: Facts
+    answers: Answers = field(init=False)  # looked at by nearly every question
 
-    @property
-    def answers(self) -> Answers:
-        return self.session.of(self.form.name)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "answers", self.session.of(self.form.name))
 
     @property
     def view(self) -> str:

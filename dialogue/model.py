@@ -1,13 +1,13 @@
 """The nouns of a conversation: who talks, what came in, what a step may know, and what it asks for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from dialogue.words import Text, in_english
+from dialogue.words import Speech, Text, in_english
 from visits.otp import Challenge
 from visits.visit import UNDO
 
@@ -197,7 +197,7 @@ class House:
     video_url: str = ""  # root of the rooms for video visits; none: no video visits
     contact_counts: bool = False  # one's own shared contact stands for the code by SMS
     undo: timedelta = UNDO  # a decision's words wait so long, and can be taken back
-    said: Callable[[Text, str], str] = in_english
+    said: Speech = in_english
 
 
 @dataclass(frozen=True, slots=True)

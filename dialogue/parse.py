@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from dialogue.everyday import NO, YES
 from dialogue.form import IDLE, Choices, Here, Invalid, Parse, Parsed, Valid
-from dialogue.words import Text, _, in_english
+from dialogue.words import Speech, Text, _, in_english
 from visits.person import check_name, check_text
 from visits.text import normalise
 from visits.wrong import Wrong
@@ -90,11 +90,12 @@ def meant(raw: str, here: Here, choices: Choices) -> str:
     """The value of the one button whose words were typed, in English, in the talk's language or as everyday words; else
     what was typed."""
     typed = bare(raw)
+    said, locale = here.facts.house.said, here.session.locale
     found = {
         c.value
         for row in choices
         for c in row
-        if c.value != IDLE and typed and typed in (*worded(c.text, here), *c.also)
+        if c.value != IDLE and typed and typed in (*worded(c.text, said, locale), *c.also)
     }
     return found.pop() if len(found) == 1 else raw
 
@@ -124,10 +125,10 @@ def one_or_words(choices: Callable[[Here], Choices]) -> Parse:
     return parse
 
 
-def worded(label: Text, here: Here) -> tuple[str, str]:
+def worded(label: Text, said: Speech, locale: str) -> tuple[str, str]:
     """What is typed for a button: its words in the talk's language, and in English."""
     as_typed = bare if label.params else _our_own  # nothing of a person's is remembered
-    return as_typed(here.facts.house.said(label, here.session.locale)), as_typed(in_english(label))
+    return as_typed(said(label, locale)), as_typed(in_english(label))
 
 
 def bare(words: str) -> str:

@@ -42,7 +42,9 @@ def step(session: Session, event: Event | Refused, facts: Facts) -> Turn | Wants
 
 
 def _private(session: Session, event: Event, facts: Facts) -> Turn:
-    stopping, session = session.stopping, replace(session, stopping=False)
+    stopping = session.stopping
+    if stopping:
+        session = replace(session, stopping=False)
     match event:
         case Said() if session.forms[-1:] == (REASON.name,):  # an office that is one person's own chat
             return approve.step(session, event, facts)

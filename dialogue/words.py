@@ -1,6 +1,6 @@
 """Words still to be translated: the English sentence is the key, and its parameters travel beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
@@ -48,6 +48,8 @@ def line(label: Text, value: Text) -> Text:
 
 
 BLANK = Text("")
+
+Speech = Callable[[Text, str], str]  # how a label is said in a language
 
 
 def in_english(text: Text, _locale: str = "en") -> str:

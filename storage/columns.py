@@ -1,6 +1,5 @@
 """Kinds of columns and indexes that both databases understand."""
 
-import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -8,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, DateTime, Dialect, Integer, String
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from dialogue.fast_json import dumps
 
 
 class Utc(TypeDecorator[datetime]):
@@ -61,7 +62,7 @@ class Many(TypeDecorator[Iterable[Any]]):
 
     def process_bind_param(self, value: Iterable[Any] | None, dialect: Dialect) -> Any:
         listed = list(value or ())
-        return listed if dialect.name == "postgresql" else json.dumps(listed)
+        return listed if dialect.name == "postgresql" else dumps(listed).decode()
 
 
 Key = String().with_variant(String(collation="C"), "postgresql")  # so that its index knows how keys begin

@@ -28,7 +28,6 @@ from dialogue.needs import (
     RequestOf,
     RequestsOf,
     StaffOf,
-    States,
     TodayIn,
     VisitorBy,
     Waiting,
@@ -92,10 +91,6 @@ async def _jails_like(r: Reading, wanted: Sequence[JailsLike]) -> Found:
 async def _jails_of(r: Reading, wanted: Sequence[JailsOf]) -> Found:
     everywhere = await kept_jails.all_jails(r.tx)
     return {need: tuple(jail for jail in everywhere if jail.state == need.state) for need in wanted}
-
-
-async def _states(r: Reading, wanted: Sequence[States]) -> Found:
-    return dict.fromkeys(wanted, r.atlas.states)
 
 
 async def _offices(r: Reading, wanted: Sequence[Office]) -> Found:
@@ -272,7 +267,6 @@ READERS: Mapping[type[Need[Any]], Callable[[Reading, Sequence[Any]], Awaitable[F
     Codes: _codes,
     JailsLike: _jails_like,
     JailsOf: _jails_of,
-    States: _states,
     Office: _offices,
     OpenSlots: _open_slots,
     KnownPrisoners: _known,

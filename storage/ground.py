@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from dialogue.effects import Wants
 from dialogue.model import Facts, House, Missing, Need
+from dialogue.needs import States
 from storage.database import Database, Tx
 from storage.facts import Reading, read
 from storage.vault import Vault
@@ -32,7 +33,7 @@ class Ground:
         return Reading(tx, self.vault, self.house, now, self.atlas)
 
     def facts(self, now: datetime, known: Mapping[Need[Any], Any]) -> Facts:
-        return Facts(now, self.nonce(), self.vault, self.house, known)
+        return Facts(now, self.nonce(), self.vault, self.house, {States(): self.atlas.states, **known})
 
     async def done(self, tx: Tx, now: datetime, deed: Callable[[Facts], Done | Wants]) -> Done:
         """What the deed comes to, once it has been told all that it wants to know. It may be asked several times."""

@@ -7,6 +7,7 @@ the database itself. docs/adr/0023-statements-on-the-loop.md
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Table, any_, bindparam, column, func, select, text
@@ -84,6 +85,7 @@ class _Sqlite:
         by_name = {name: bind for bind, name in compiled.bind_names.items()}
         self._text = compiled.string
         self._names = tuple(compiled.positiontup)
+        self._pick = _picker(self._names)
         self._given = {name: bind.value for name, bind in by_name.items() if not bind.required}
         self._out = _changed(by_name[name].type.dialect_impl(dialect).bind_processor(dialect) for name in self._names)
         found = [(one.key, one.type) for one in statement.exported_columns]
@@ -101,7 +103,14 @@ class _Sqlite:
     def _positioned(self, values: Values) -> list[Any]:
         if self._given:
             values = {**self._given, **values}
-        return _each(self._out, [values[name] for name in self._names])
+        return _each(self._out, list(self._pick(values)))
+
+
+def _picker(names: Sequence[str]) -> Callable[[Values], Iterable[Any]]:
+    """Takes the values of these names, in their order."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: [values[name] for name in names]
 
 
 def _changed(processors: Iterable[Processor | None]) -> tuple[tuple[int, Processor], ...]:

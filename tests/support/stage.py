@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from channels.base import Change, Drop, Errand, Later, Never, Reply, Say
-from channels.render import Rendered, Renderer
+from channels.render import Rendered, Renderer, escaped
 from channels.telegram_read import read
 from dialogue.model import Chat, House, Message
 from handlers.desk import Desk
@@ -92,7 +92,7 @@ class Ear:
         if self.name != "sms":
             return self.renderer.message(message, locale)
         plain = "\n".join(self.renderer.plain(text, locale, style="sms") for text in message.text)
-        return Rendered(plain, plain, ())
+        return Rendered(escaped(plain), ())
 
     async def close(self) -> None:
         return None
