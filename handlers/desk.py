@@ -88,10 +88,12 @@ class Desk:
         done: Done = {}  # none of them, when the batch fails
         try:
             async with self.along() as part, self.db.begin() as tx:
-                await inbox.put(tx, self.vault, raws, self.clock())
-                waiting = await inbox.oldest(tx, self.vault, BATCH)
+                await inbox.announce(tx, self.vault, raws, self.clock())
+                waiting = await inbox.oldest(tx, self.vault, BATCH, raws)
                 if waiting:
                     done = await self._batch(tx, waiting)
+                handled = {(one.channel, one.update_id) for one in waiting if one.id in done}
+                await inbox.keep(tx, self.vault, [r for r in raws if (r.channel, r.update_id) not in handled])
                 if done:
                     await part(tx)
         except Lost:  # nobody's fault who waits

@@ -1,6 +1,6 @@
 """Arrivals on disk: put before the channel is told, handled once, in the order of each talk."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,25 +43,49 @@ class Waiting:
 
 async def put(tx: Tx, vault: Vault, raws: Iterable[Raw], now: datetime) -> None:
     """Keep each once; one that was seen before changes nothing. What is nobody's is kept as unreadable."""
-    rows = []
-    for raw in raws:
-        about = _about(raw.channel, raw.update_id)
-        sealed = vault.seal(about, raw.body)
-        if raw.arrival:
-            vault.remember(about, sealed, raw.arrival)
-        rows.append(
-            {
-                "channel": raw.channel,
-                "update_id": raw.update_id,
-                "talk": raw.talk,
-                "at": now,
-                "sealed": sealed,
-                "handled": None if raw.talk else now,
-                "outcome": None if raw.talk else "unreadable",
-            }
-        )
+    await _put(tx, [(raw, _sealed(vault, raw)) for raw in raws], now)
+
+
+async def announce(tx: Tx, vault: Vault, raws: Iterable[Raw], now: datetime) -> None:
+    """Put those that this transaction is to handle itself: without what they say, which need not be written then. What
+    it does not handle it must `keep`."""
+    await _put(tx, [(raw, None if raw.talk else _sealed(vault, raw)) for raw in raws], now)
+
+
+async def keep(tx: Tx, vault: Vault, announced: Iterable[Raw]) -> None:
+    """What those say that wait on, after all."""
+    rows = [
+        {"channel_": raw.channel, "update_": raw.update_id, "sealed_": _sealed(vault, raw)}
+        for raw in announced
+        if raw.talk
+    ]
+    if rows:
+        await KEPT.run(tx, rows)
+
+
+async def _put(tx: Tx, raws: Sequence[tuple[Raw, bytes | None]], now: datetime) -> None:
+    rows = [
+        {
+            "channel": raw.channel,
+            "update_id": raw.update_id,
+            "talk": raw.talk,
+            "at": now,
+            "sealed": sealed,
+            "handled": None if raw.talk else now,
+            "outcome": None if raw.talk else "unreadable",
+        }
+        for raw, sealed in raws
+    ]
     if rows:
         await PUT.run(tx, rows)
+
+
+def _sealed(vault: Vault, raw: Raw) -> bytes:
+    about = _about(raw.channel, raw.update_id)
+    sealed = vault.seal(about, raw.body)
+    if raw.arrival:
+        vault.remember(about, sealed, raw.arrival)
+    return sealed
 
 
 PUT = upsert(
@@ -93,6 +117,18 @@ def _oldest(dialect: str) -> Select[tuple[int]]:
 
 TALKS = 1  # a name space for advisory locks
 OLDEST = Prepared(_oldest)
+KEPT = Prepared(
+    lambda _dialect: (
+        update(inbox)
+        .where(
+            inbox.c.channel == bindparam("channel_"),
+            inbox.c.update_id == bindparam("update_"),
+            inbox.c.handled.is_(None),
+            inbox.c.sealed.is_(None),
+        )
+        .values(sealed=bindparam("sealed_"))
+    )
+)
 STILL = Prepared(
     lambda dialect: (
         select(inbox).where(among(inbox.c.id, "mine", dialect), inbox.c.handled.is_(None)).order_by(inbox.c.id)
@@ -107,20 +143,26 @@ HANDLED = Prepared(
 )
 
 
-async def oldest(tx: Tx, vault: Vault, limit: int) -> list[Waiting]:
+async def oldest(tx: Tx, vault: Vault, limit: int, announced: Iterable[Raw] = ()) -> list[Waiting]:
     """The oldest waiting arrival of each talk: that is the order within a talk. On PostgreSQL talks on which another
-    process works are passed over."""
+    process works are passed over. announced: by this transaction."""
+    at_hand = {(raw.channel, raw.update_id): raw for raw in announced}
     mine = [row.id for row in await OLDEST.rows(tx, {"most": limit})]
     if not mine:
         return []
     # A statement of its own: what another process has handled between our look and our lock shows now.
-    return [_waiting(vault, row) for row in await STILL.rows(tx, {"mine": mine})]
+    return [_waiting(vault, row, at_hand) for row in await STILL.rows(tx, {"mine": mine})]
 
 
-def _waiting(vault: Vault, row: Any) -> Waiting:
-    about = _about(row.channel, row.update_id)
-    arrival: Arrival | None = vault.recall(about, row.sealed)
-    body = None if arrival else _opened(vault, about, row.sealed)
+def _waiting(vault: Vault, row: Any, at_hand: Mapping[tuple[str, int], Raw]) -> Waiting:
+    arrival: Arrival | None = None
+    body: bytes | None = None
+    if row.sealed is not None:
+        about = _about(row.channel, row.update_id)
+        arrival = vault.recall(about, row.sealed)
+        body = None if arrival else _opened(vault, about, row.sealed)
+    elif raw := at_hand.get((row.channel, row.update_id)):
+        arrival, body = raw.arrival, raw.body
     return Waiting(row.id, row.channel, row.update_id, row.talk, row.at, body, row.tries, arrival)
 
 

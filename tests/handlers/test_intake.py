@@ -8,8 +8,10 @@ import pytest
 from channels.base import Later
 from channels.telegram_read import read
 from handlers.intake import Intake, unless
+from storage.vault import Vault
 from tests.handlers.door import message, told
 from tests.storage.scene import number, sql
+from tests.support.ready_made import SECRET
 from tests.support.stage import Stage
 
 Update = dict[str, Any]
@@ -84,13 +86,28 @@ async def test_what_comes_in_a_batch_that_fails_is_kept(stage: Stage, monkeypatc
     assert len(told(stage, 101)) == 2
 
 
+async def test_what_is_said_is_written_only_where_it_waits_on(stage: Stage) -> None:
+    """The first of each talk is handled by the commit that brings it. The second is not, and may be another process's:
+    all that this one remembers is gone."""
+    await polled(stage, [*numbered(5, 6), message(102, "hello", update_id=7)])
+    rows = await sql(stage, "SELECT update_id, outcome, sealed FROM inbox ORDER BY id")
+    assert [(row.update_id, row.outcome, row.sealed is None) for row in rows] == [
+        (5, "done", True),
+        (6, None, False),
+        (7, "done", True),
+    ]
+    stage.desk.vault = Vault(SECRET)
+    await stage.work()
+    assert len(told(stage, 101)) == 2 and len(told(stage, 102)) == 1
+
+
 async def test_a_disk_that_fails_confirms_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     from storage import inbox
 
     async def full(*_of: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(inbox, "put", full)
+    monkeypatch.setattr(inbox, "announce", full)
     with pytest.raises(OSError, match="disk"):
         await polled(stage, numbered(5))
     assert await number(stage, "SELECT count(*) FROM inbox") == 0

@@ -49,6 +49,17 @@ async def test_the_oldest_of_each_talk(stage: Stage) -> None:
     assert [(one.update_id, one.tries) for one in await oldest(stage)] == [(2, 1), (3, 0), (5, 0)]
 
 
+async def test_what_is_announced_is_kept_once_it_waits_on(stage: Stage) -> None:
+    """And what was kept before still says what it said."""
+    await put(stage, raw(7, body=b"first"))
+    announced = [raw(7, body=b"second"), raw(8, OTHER, b"new")]
+    async with stage.db.begin() as tx:
+        await inbox.announce(tx, stage.vault, announced, stage.clock())
+        at_hand = await inbox.oldest(tx, stage.vault, 100, announced)
+        await inbox.keep(tx, stage.vault, announced)
+    assert [one.body for one in at_hand] == [one.body for one in await oldest(stage)] == [b"first", b"new"]
+
+
 async def test_handled_is_marked_and_erased_in_one(stage: Stage) -> None:
     await put(stage, raw(1, body=b'{"text": "2345 6789 0124"}'))
     (one,) = await oldest(stage)
