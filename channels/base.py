@@ -1,36 +1,33 @@
 """What every channel is: an address and an errand in, a provider's id out, or one of two reasons why not."""
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from dialogue.model import Chat, Message
 from dialogue.words import Text
 
 
-@dataclass(frozen=True, slots=True)
-class Say:
+class Say(Struct, frozen=True):
     """A new message."""
 
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """Put `message` in the place of the one that the provider calls `id`."""
 
     id: str
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(Struct, frozen=True):
     """Take away the message that the provider calls `id`."""
 
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """Answer the press of a button; `alert` asks for a closing tap. Without a text the button only stops
     spinning."""
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from pathlib import Path
 
 from babel.messages.pofile import PoFileError, read_po
+from msgspec import Struct
 
 
 class Mark(Enum):
@@ -16,8 +16,7 @@ class Mark(Enum):
     BOLD = "**"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """`{name}`: where a parameter goes."""
 
     name: str

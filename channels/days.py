@@ -1,19 +1,18 @@
 """Days and times as India writes them: day month year, a 12-hour clock, Latin digits; names from CLDR."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
+from msgspec import Struct
 
 Style = Literal["full", "button", "sms"]
 """How much room there is for a day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """Of one language. days: Monday first. months: January first. halves: before and after noon.
     halves_first: the language says "afternoon 2:30". direction: "ltr" or "rtl"."""
 

@@ -5,12 +5,13 @@ keep. A person's words come in escaped, and never into an attribute: only an add
 too long for a small screen is broken.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from html import escape
+
+from msgspec import Struct
 
 from channels.headers import INTERNATIONAL, POLICY, subject
 from channels.ics import calendar_file, method
@@ -52,8 +53,7 @@ _ROW = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(Struct, frozen=True):
     """id: the Message-ID. at: aware, when it is sent."""
 
     sender: Address

@@ -1,10 +1,11 @@
 """Words to be said, in the reader's language: the only look-up of translations, and the only escaping."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from channels.catalogue import Mark, Template, read_catalogues, taken_apart
 from channels.cleaning import clean
@@ -21,8 +22,7 @@ ASKS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """A message in one language. `html` is what Telegram reads (only <b>). buttons: rows of (label, data). asks: what
     the reader's keyboard is opened for, with its label."""
 

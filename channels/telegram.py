@@ -8,10 +8,10 @@ in QUIET, and nothing here lets a text of Bot's own errors through.
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
+from msgspec import Struct
 from telegram import Bot, BotCommand
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, TelegramError
 
@@ -68,8 +68,7 @@ def fitting(rendered: Rendered) -> str:
     return f"{html}{still_bold}\n{ELLIPSIS}"
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookState:
+class WebhookState(Struct, frozen=True):
     """url: "" while there is none. error: in Telegram's words, what its last try came to that failed, and when."""
 
     url: str

@@ -1,8 +1,9 @@
 """Asking again: a visit whose answers are known, a missed time once more with one press; and "we are coming"."""
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from dialogue import postings, tell
 from dialogue.answers import begin

@@ -5,7 +5,8 @@ The next question is the first field neither answered nor skipped; Edit, Back an
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from dialogue.effects import Effect
 from dialogue.form import Field, Form, Here

@@ -7,7 +7,8 @@ The words go out 60 s after a decision; until then Undo takes it back.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from dialogue import card, desk_talk, postings, tell
 from dialogue.answers import begin, leave

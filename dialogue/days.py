@@ -1,8 +1,9 @@
 """A day as people type it: in figures or in words. Whether such a day is open is asked elsewhere."""
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from msgspec import Struct
 
 from visits.text import normalise
 
@@ -51,8 +52,7 @@ _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASC
 _EDGES = re.compile(r"(?<=[0-9])(?=[^0-9./-])|(?<=[^0-9./-])(?=[0-9])")  # 14Dec, 14th, 4🟢
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Struct, frozen=True):
     """What was said; None: nothing. year: as typed, 2026 or 26. weekday: 0 is Monday. ahead: days from today."""
 
     day: int | None = None

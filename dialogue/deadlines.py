@@ -3,8 +3,9 @@
 Pure, as the steps are: the sweep finds the visits, reads the facts and carries the effects out.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from dialogue import card, postings, tell
 from dialogue.effects import Effect, Move, Note, Send, Unsend

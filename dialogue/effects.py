@@ -1,9 +1,10 @@
 """What a step answers with: effects, which the database keeps and the postman carries, or the facts it wants first."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from dialogue.model import Chat, Json, Message, Need, Priority, Visitor
 from dialogue.session import Session
@@ -12,8 +13,7 @@ from visits.otp import Challenge
 from visits.visit import Status, Visit
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Struct, frozen=True):
     """`at`: not before (default now). `until`: useless afterwards. `key`: unique for ever; a second one is dropped."""
 
     to: Chat
@@ -24,16 +24,14 @@ class Send:
     priority: Priority = Priority.REPLY
 
 
-@dataclass(frozen=True, slots=True)
-class Unsend:
+class Unsend(Struct, frozen=True):
     """Withdraw what is still waiting under keys that begin so. `all_or_none`: refuse ("told") if any of it has left."""
 
     prefix: str
     all_or_none: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """Change a message sent before: the one with the channel's own `id`, or else all that were sent under this `key`
     (its copies `key:...` too). `at`: not before; `name`: a key of its own, by which it can be unsent."""
 
@@ -45,14 +43,12 @@ class Edit:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(Struct, frozen=True):
     to: Chat
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """Every press is answered; `alert` asks for a closing tap."""
 
     to: Chat
@@ -61,35 +57,30 @@ class Answer:
     alert: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Enrol:
+class Enrol(Struct, frozen=True):
     visitor: Visitor
 
 
-@dataclass(frozen=True, slots=True)
-class Amend:
+class Amend(Struct, frozen=True):
     """The same visitor with other details, or on another chat."""
 
     visitor: Visitor
 
 
-@dataclass(frozen=True, slots=True)
-class Erase:
+class Erase(Struct, frozen=True):
     """Forget a visitor and their requests, but for a keyed hash that keeps a restore from bringing them back."""
 
     visitor: str
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(Struct, frozen=True):
     """Tell this chat when that jail takes requests."""
 
     chat: Chat
     jail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Spend:
+class Spend(Struct, frozen=True):
     """One more of something limited: at most `count` in the last `seconds`. `name` is told when it is refused; with
     `of`, different things are counted and the same one again costs nothing."""
 
@@ -100,16 +91,14 @@ class Spend:
     of: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(Struct, frozen=True):
     """A new one-time code for this talk; older ones of the same purpose end with it."""
 
     challenge: Challenge
     spends: tuple[Spend, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Guess:
+class Guess(Struct, frozen=True):
     """One comparison is used up: compare-and-set on the tries that the step saw."""
 
     challenge: str
@@ -118,16 +107,14 @@ class Guess:
     spends: tuple[Spend, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Caps:
+class Caps(Struct, frozen=True):
     """Of one mobile, against touts: requests that wait for an answer, and prisoners asked for."""
 
     open_requests: int
     prisoners: int
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
+class Book(Struct, frozen=True):
     """Take a seat and keep the request. `capacity` is the slot's by the timetable; `mobile_key` and `prisoner_key`
     are keyed hashes, by which one live request is told from another; `details` is kept encrypted."""
 
@@ -140,8 +127,7 @@ class Book:
     hold_until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Submit:
+class Submit(Struct, frozen=True):
     """A DRAFT becomes PENDING, with what was answered since. Refused ("moved") when its hold is over."""
 
     visit: Visit  # as it will be; its version is the one the step saw, plus one
@@ -151,15 +137,13 @@ class Submit:
     caps: Caps
 
 
-@dataclass(frozen=True, slots=True)
-class Coming:
+class Coming(Struct, frozen=True):
     """The family has said that they will come."""
 
     ref: str
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """Compare-and-set on (status, version). `by` is a party of MOVES, `actor` who it was (a Chat as text), `name` what
     the card calls them."""
 
@@ -174,36 +158,32 @@ class Move:
     words: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rebind:
+class Rebind(Struct, frozen=True):
     """A chat has another address: what waits for it, and the jails that decide there, go with it."""
 
     old: Chat
     new: Chat
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """One more try of what may be tried only so often; refused with the spend's name. `right`: only checked."""
 
     spend: Spend
     right: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Speak:
+class Speak(Struct, frozen=True):
     """From now on these addresses are written to in `locale`, what is already waiting included."""
 
     chats: tuple[Chat, ...]
     locale: str
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """The audit row: an act or a refusal, without personal data."""
 
     kind: str
-    data: Mapping[str, Json] = field(default_factory=dict)
+    data: Mapping[str, Json] = {}
 
 
 Outward = Send | Unsend | Edit | Delete | Answer
@@ -211,14 +191,12 @@ Inward = Enrol | Amend | Erase | Watch | Issue | Guess | Book | Submit | Move | 
 Effect = Outward | Inward
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     session: Session
     effects: tuple[Effect, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Wants:
+class Wants(Struct, frozen=True):
     """A step may answer this instead: it needs these facts first."""
 
     needs: tuple[Need[Any], ...]

@@ -5,6 +5,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from dialogue.effects import Effect
 from dialogue.model import Button, Facts, Json, Rows
 from dialogue.session import Answers, Session
@@ -33,34 +35,30 @@ class Here:
         return self.session.view
 
 
-@dataclass(frozen=True, slots=True)
-class Valid:
+class Valid(Struct, frozen=True):
     """The answer to keep. `locale` switches the talk's language; `also`: further answers that came with it."""
 
     value: Json
     effects: tuple[Effect, ...] = ()
     locale: str = ""
-    also: Answers = field(default_factory=dict)
+    also: Answers = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Invalid:
+class Invalid(Struct, frozen=True):
     """A wrong answer is a value: the words say what is wrong and what to do."""
 
     text: Text
     effects: tuple[Effect, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """The same question seen from another side: a search, a page. `text` is said before it."""
 
     view: str
     text: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Forget:
+class Forget(Struct, frozen=True):
     """Ask an earlier question again."""
 
     name: str
@@ -68,8 +66,7 @@ class Forget:
     effects: tuple[Effect, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(Struct, frozen=True):
     """Do something and stay at this question."""
 
     text: Text
@@ -80,8 +77,7 @@ Parsed = Valid | Invalid | Look | Forget | Act
 Parse = Callable[[str, Here], Parsed]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """A button that answers: `value` is what `parse` will be given. also: other words that mean it when typed."""
 
     text: Text
@@ -112,8 +108,7 @@ def as_written(value: Json, _here: Here) -> Text:
 # ---------------------------------------------------------------- fields and forms
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One question.
 
     label: names its line in the review; without one there is none. show: words a kept answer; None: no line.
@@ -140,8 +135,7 @@ class Field:
     times: Callable[[Here], int] = lambda _here: 0
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """What a complete form does: its effects, and whether the talk goes on with another form."""
 
     effects: tuple[Effect, ...] = ()

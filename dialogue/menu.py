@@ -1,7 +1,8 @@
 """Outside any form: commands, the main menu, what /status shows, and giving a visit back."""
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from dialogue import again, approve, letters, mine
 from dialogue.answers import begin

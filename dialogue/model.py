@@ -1,11 +1,13 @@
 """The nouns of a conversation: who talks, what came in, what a step may know, and what it asks for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from dialogue.words import Speech, Text, in_english
 from visits.otp import Challenge
@@ -16,8 +18,7 @@ Json = Any  # what json.loads gives: str, int, float, bool, None, list, dict
 # ---------------------------------------------------------------- who
 
 
-@dataclass(frozen=True, slots=True)
-class Chat:
+class Chat(Struct, frozen=True):
     """An address: `telegram:42`, `sms:+9198...`, `email:a@b`."""
 
     channel: str
@@ -32,8 +33,7 @@ class Chat:
         return cls(channel, rest)
 
 
-@dataclass(frozen=True, slots=True)
-class Talk:
+class Talk(Struct, frozen=True):
     """Whose conversation this is: the unit of session, order, batch and lock. In a group each person has their own."""
 
     chat: Chat
@@ -52,8 +52,7 @@ class Talk:
         return cls(Chat.of(chat), sender)
 
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
+class Visitor(Struct, frozen=True):
     """Who registered. The ID number is its last four signs and a keyed hash; `age` is as of `age_on` (ISO date)."""
 
     number: str
@@ -79,8 +78,7 @@ class Visitor:
 # ---------------------------------------------------------------- events: what came in
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """Words. `message` is the channel's id of what was sent, so that it can be deleted. `reply_to`: what stood in the
     message of ours that these words answer, where a person chose one to reply to."""
 
@@ -89,8 +87,7 @@ class Said:
     reply_to: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Pressed:
+class Pressed(Struct, frozen=True):
     """A button. `data` may be forged; `press` must be answered; `message` bore the button; `by` is a shown name."""
 
     data: str
@@ -99,8 +96,7 @@ class Pressed:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Commanded:
+class Commanded(Struct, frozen=True):
     """`/name rest`; `by` is the sender's shown name."""
 
     name: str
@@ -108,8 +104,7 @@ class Commanded:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(Struct, frozen=True):
     """A contact or a location. `own` is true only for a contact that is the sender's own."""
 
     what: str  # "contact" or "location"
@@ -118,20 +113,17 @@ class Shared:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """Something that carries no answer: a sticker, a voice note, a photo, an edited message..."""
 
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Gone:
+class Gone(Struct, frozen=True):
     """The person blocked the bot, or the bot was removed from a group."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """The group has another number from now on: it became a supergroup."""
 
     to: str
@@ -140,16 +132,14 @@ class Moved:
 Event = Said | Pressed | Commanded | Shared | Sent | Gone | Moved
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """The same event again, after the database refused what the first step asked for."""
 
     event: Event
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """What a channel hands over; (channel, id) is its identity. `locale`: what the sender's app is set to, if known."""
 
     id: int
@@ -165,7 +155,7 @@ T = TypeVar("T", covariant=True)
 
 
 class Need(Generic[T]):
-    """Something that only the database knows, named by a frozen dataclass in `dialogue/needs.py`."""
+    """Something that only the database knows, named by a value in `dialogue/needs.py`."""
 
     __slots__ = ()
 
@@ -186,8 +176,7 @@ class Vault(Protocol):
     def right(self, challenge: Challenge, talk: str, typed: str) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
-class House:
+class House(Struct, frozen=True):
     """What the operator set, the same for every talk: the jails' time zone, the languages that can be chosen, and
     the chats that hear of trouble. `said`: the words on a button, in a language."""
 
@@ -200,15 +189,14 @@ class House:
     said: Speech = in_english
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """now: aware UTC. nonce: 32 fresh hex digits at every try. known: what was read for this step."""
 
     now: datetime
     nonce: str
     vault: Vault
     house: House = field(default_factory=House)
-    known: Mapping[Need[Any], Any] = field(default_factory=dict)
+    known: Mapping[Need[Any], Any] = {}
     refused: str = ""
 
     def __getitem__(self, need: Need[T]) -> T:
@@ -225,8 +213,7 @@ class Facts:
 # ---------------------------------------------------------------- messages
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
+class Button(Struct, frozen=True):
     """`data` is at most 64 bytes (Telegram's limit)."""
 
     text: Text
@@ -236,8 +223,7 @@ class Button:
 Rows = tuple[tuple[Button, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Invite:
+class Invite(Struct, frozen=True):
     """A calendar entry, attached to an e-mail as a file. `sequence` grows with every change; `start` is aware UTC."""
 
     ref: str
@@ -249,8 +235,7 @@ class Invite:
     cancelled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """Words and buttons, free of any channel. `subject` is used where a channel has one. `asks` opens the sender's
     keyboard for one thing: "contact", "location" or "reply" (words, in a group); it has no buttons then."""
 

@@ -1,7 +1,8 @@
 """What a step may ask the database for: each need names itself and the shape of its answer."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from dialogue.model import Chat, Json, Need, Talk, Visitor
 from visits import otp
@@ -11,8 +12,7 @@ from visits.policy import Rules
 from visits.visit import Kind, Slot, Visit
 
 
-@dataclass(frozen=True, slots=True)
-class Sending:
+class Sending(Struct, frozen=True):
     """The codes of one talk for one address in the last hour: the newest, the older ones, how many, and when."""
 
     newest: Challenge | None = None
@@ -25,8 +25,7 @@ class Sending:
         return c is not None and not c.used and c.tries < otp.TRIES and now < c.expires
 
 
-@dataclass(frozen=True, slots=True)
-class JailOffice:
+class JailOffice(Struct, frozen=True):
     """A jail with its numbers; `chat` is where its staff decide, None while it takes no requests."""
 
     jail: Jail
@@ -35,8 +34,7 @@ class JailOffice:
     kinds: tuple[Kind, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """A request with all that its card and its letters say. `details` are the form's other answers."""
 
     visit: Visit
@@ -47,8 +45,7 @@ class Request:
     held: bool = False  # a seat that is or was only held: it never was before the jail
 
 
-@dataclass(frozen=True, slots=True)
-class Staff:
+class Staff(Struct, frozen=True):
     """One person's place in one jail."""
 
     jail: str
@@ -56,23 +53,20 @@ class Staff:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Registered(Need[tuple[Visitor, ...]]):
+class Registered(Need[tuple[Visitor, ...]], Struct, frozen=True):
     """Who is registered on this chat, the first one first: up to four share a phone."""
 
     chat: Chat
 
 
-@dataclass(frozen=True, slots=True)
-class VisitorBy(Need[Visitor | None]):
+class VisitorBy(Need[Visitor | None], Struct, frozen=True):
     """The visitor with this mobile and this ID number (a keyed hash), on whatever chat."""
 
     mobile: str
     id_hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class Codes(Need[Sending]):
+class Codes(Need[Sending], Struct, frozen=True):
     """`address` is the number or mailbox to prove; the flow is counted from the last hour."""
 
     talk: Talk
@@ -80,86 +74,73 @@ class Codes(Need[Sending]):
     address: str
 
 
-@dataclass(frozen=True, slots=True)
-class JailsLike(Need[tuple[Jail, ...]]):
+class JailsLike(Need[tuple[Jail, ...]], Struct, frozen=True):
     query: str
 
 
-@dataclass(frozen=True, slots=True)
-class JailsOf(Need[tuple[Jail, ...]]):
+class JailsOf(Need[tuple[Jail, ...]], Struct, frozen=True):
     """All jails of a state, those that take requests first."""
 
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class States(Need[tuple[tuple[str, str], ...]]):
+class States(Need[tuple[tuple[str, str], ...]], Struct, frozen=True):
     """(code, English name) of every state and union territory."""
 
 
-@dataclass(frozen=True, slots=True)
-class JailsNear(Need[tuple[Jail, ...]]):
+class JailsNear(Need[tuple[Jail, ...]], Struct, frozen=True):
     """The jails nearest to a place, as far as where they are is known."""
 
     lat: float
     lon: float
 
 
-@dataclass(frozen=True, slots=True)
-class Office(Need[JailOffice | None]):
+class Office(Need[JailOffice | None], Struct, frozen=True):
     jail: str
 
 
-@dataclass(frozen=True, slots=True)
-class OfficesIn(Need[tuple[JailOffice, ...]]):
+class OfficesIn(Need[tuple[JailOffice, ...]], Struct, frozen=True):
     """The jails that are decided in a chat."""
 
     chat: Chat
 
 
-@dataclass(frozen=True, slots=True)
-class OpenSlots(Need[tuple[Slot, ...]]):
+class OpenSlots(Need[tuple[Slot, ...]], Struct, frozen=True):
     """The slots of a jail in its window, with what is taken; full ones included."""
 
     jail: str
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
-class KnownPrisoners(Need[tuple[Request, ...]]):
+class KnownPrisoners(Need[tuple[Request, ...]], Struct, frozen=True):
     """The last request for each prisoner that this visitor asked for, newest first."""
 
     visitor: str
 
 
-@dataclass(frozen=True, slots=True)
-class Companions(Need[tuple[dict[str, Json], ...]]):
+class Companions(Need[tuple[dict[str, Json], ...]], Struct, frozen=True):
     """Who came along with this visitor before, the last first, each once."""
 
     visitor: str
 
 
-@dataclass(frozen=True, slots=True)
-class RequestsOf(Need[tuple[Request, ...]]):
+class RequestsOf(Need[tuple[Request, ...]], Struct, frozen=True):
     """A visitor's requests of the last weeks and ahead, soonest first."""
 
     visitor: str
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf(Need[tuple[Request, ...]]):
+class AllOf(Need[tuple[Request, ...]], Struct, frozen=True):
     """Everything a visitor ever asked for, seats that are only held included."""
 
     visitor: str
 
 
-@dataclass(frozen=True, slots=True)
-class RequestOf(Need[Request | None]):
+class RequestOf(Need[Request | None], Struct, frozen=True):
     ref: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fill(Need[Slot | None]):
+class Fill(Need[Slot | None], Struct, frozen=True):
     """How full the slot of a visit is now."""
 
     jail: str
@@ -170,8 +151,7 @@ class Fill(Need[Slot | None]):
 Place = tuple[datetime, str]  # of a request among those that wait: when it starts, and its reference
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """Some of what waits. count: how many there are from where these begin; read: how many of them were read here (one
     that can't be opened is left out of `requests`); last: the place of the last one read."""
 
@@ -185,8 +165,7 @@ class Waiting:
         return self.count - self.read
 
 
-@dataclass(frozen=True, slots=True)
-class PendingIn(Need[Waiting]):
+class PendingIn(Need[Waiting], Struct, frozen=True):
     """What waits for a decision in these jails, soonest first: so many of those after a place."""
 
     jails: tuple[str, ...]
@@ -194,23 +173,20 @@ class PendingIn(Need[Waiting]):
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class TodayIn(Need[tuple[Request, ...]]):
+class TodayIn(Need[tuple[Request, ...]], Struct, frozen=True):
     """The approved visits of a day to the jails of a chat, in order."""
 
     chat: Chat
     day: date
 
 
-@dataclass(frozen=True, slots=True)
-class CardsLately(Need[int]):
+class CardsLately(Need[int], Struct, frozen=True):
     """Cards written for a chat in the last minute."""
 
     chat: Chat
 
 
-@dataclass(frozen=True, slots=True)
-class StaffOf(Need[tuple[Staff, ...]]):
+class StaffOf(Need[tuple[Staff, ...]], Struct, frozen=True):
     """The places that a person holds now, in any jail."""
 
     person: Chat

@@ -1,6 +1,6 @@
 """Asking: the next open question as a message, sub-forms opened and finished forms closed on the way."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from dialogue.answers import answer, begin, current, leave, progress
 from dialogue.controls import GO_ON, STOP, shown

@@ -1,15 +1,15 @@
 """The state of a talk: what was answered so far, and nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from dialogue.model import Json, Talk
 
 Answers = Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """The whole state of a talk, as JSON: the answers are the state, there are no state names.
 
     forms: a stack, the open form last. answers: by form, then by field. view: how the open question is looked at (a
@@ -21,9 +21,9 @@ class Session:
     talk: Talk
     locale: str = "en"
     forms: tuple[str, ...] = ()
-    answers: Mapping[str, Answers] = field(default_factory=dict)
+    answers: Mapping[str, Answers] = {}
     view: str = ""
-    kept: Mapping[str, Answers] = field(default_factory=dict)
+    kept: Mapping[str, Answers] = {}
     tries: int = 0
     stopping: bool = False
     lapsed: bool = False

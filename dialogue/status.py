@@ -1,7 +1,8 @@
 """/status: the family's requests as they stand, and giving one back."""
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from dialogue import tell
 from dialogue.effects import Answer, Edit, Effect, Move, Note, Send, Turn

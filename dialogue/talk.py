@@ -1,8 +1,9 @@
 """step(): the one way in. A pure, total function of the session, the event and the facts."""
 
 import re
-from dataclasses import replace
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from dialogue import approve, menu
 from dialogue.answers import answer, current, leave, previous, restore, take_back, undone
@@ -178,7 +179,7 @@ def _pressed(session: Session, event: Pressed, facts: Facts) -> Turn:
     parsed = field.parse(rest.replace(SHARED, " "), here)
     if isinstance(parsed, Look) and event.message:
         session = replace(session, view=parsed.view)
-        page = question(replace(here, session=session), field)
+        page = question(Here(session, here.form, facts), field)
         return Turn(session, (*done, Edit(chat, page, id=event.message)))
     if isinstance(parsed, Valid | Forget):
         words = worded(here, field, rest)

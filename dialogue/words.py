@@ -1,27 +1,26 @@
 """Words still to be translated: the English sentence is the key, and its parameters travel beside it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
+
+from msgspec import Struct
 
 from visits.otp import Challenge
 
 
-@dataclass(frozen=True, slots=True)
-class CodeOf:
+class CodeOf(Struct, frozen=True):
     """Stands for a one-time code in a text: only the postman turns it into digits, as the message leaves."""
 
     challenge: Challenge
     talk: str
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """One sentence or line. `msgid` is English with `{name}` places and `**bold**`; a `datetime` (aware) is shown in
     the product's time zone, a `date` and a `time` as they are, a nested `Text` is translated first."""
 
     msgid: str
-    params: Mapping[str, "Param"] = field(default_factory=dict)
+    params: Mapping[str, "Param"] = {}
 
 
 Param = str | int | date | datetime | time | Text | CodeOf

@@ -2,9 +2,10 @@
 
 import json
 import os
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from operate.envelope import BadBackup, Writer, lines
 from operate.erasures import Erasures, beside
@@ -19,8 +20,7 @@ from storage.vault import Vault, WrongKey
 SALT = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(Struct, frozen=True):
     """What a backup says about itself: when it was taken, of which schema, how many rows it has."""
 
     taken: datetime

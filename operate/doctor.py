@@ -5,9 +5,9 @@ import asyncio
 import re
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
+from msgspec import Struct
 from sqlalchemy import and_, func, or_, select
 
 from channels.base import Later, OperatorError
@@ -30,8 +30,7 @@ from visits.visit import LIVE, Status
 LIVING = [status.value for status in LIVE]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One line of the report. `ok` None: worth knowing, nothing wrong."""
 
     ok: bool | None

@@ -3,10 +3,10 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from msgspec import Struct
 from sqlalchemy import and_, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -24,8 +24,7 @@ CHANNELS = tuple(HANDS)
 PRIORITIES = tuple(int(one) for one in Priority)
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Struct, frozen=True):
     """`waiting`, `due`: how many; `waits`, `overdue`: seconds of the oldest of them. `lost`: messages given up, or of
     unknown outcome, within the last hour."""
 

@@ -5,11 +5,11 @@ One transaction does it, so that a backup which turns out to be damaged leaves t
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, func, inspect, or_, select, update
 
 from dialogue.effects import Erase
@@ -29,8 +29,7 @@ from storage.vault import Vault
 OPERATOR = "operator"
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(Struct, frozen=True):
     """What was put in. `erased`: people left out of it; None when nobody knows who was erased since. `trail`: what was
     wrong with the audit trail already when the backup was taken."""
 

@@ -1,10 +1,10 @@
 """What an outcome means beyond its own row: a chat that moved goes on under its new number, a stuck one is told of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from msgspec import Struct
 
 from dialogue.approve import moved
 from dialogue.effects import Send
@@ -18,8 +18,7 @@ from storage.vault import Vault
 log = structlog.get_logger("mulakat.postman")
 
 
-@dataclass(frozen=True, slots=True)
-class Consequences:
+class Consequences(Struct, frozen=True):
     """Written in the transaction that settles; `admins` are told."""
 
     vault: Vault

@@ -1,7 +1,8 @@
 """A row of the outbox as its channel takes it. The digits of a code are in no row: they come in as it leaves."""
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from channels.base import Change, Drop, Errand, Reply, Say
 from dialogue.model import Message

@@ -6,11 +6,11 @@ what is claimed and then lost in a crash has an unknown outcome.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
+from msgspec import Struct
 from sqlalchemy import (
     BigInteger,
     Integer,
@@ -44,8 +44,7 @@ RANK = 2**40  # priority first, then the row's number; doubled, with one more bi
 TWO = literal_column("2", BigInteger)
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(Struct, frozen=True):
     """How many of one channel's messages may be taken now; `patient` of them reminders and broadcasts."""
 
     hands: int
@@ -59,8 +58,7 @@ class Lease(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(Struct, frozen=True):
     """One claimed message; `attempts` counts this one, `unsure` those before it whose end nobody knows. lease: the name
     of its claim. followed: more is due for its address than was claimed. paced: from when on the pace of its chat would
     have let it go."""

@@ -6,10 +6,11 @@ The database decides every race: a statement that changes no row raises Conflict
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import and_, delete, exists, func, insert, select, update
 
 from dialogue.effects import (
@@ -68,8 +69,7 @@ def _of_all_copies(effect: Effect) -> bool:
     return isinstance(effect, Edit) and bool(effect.key) and not effect.id
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """The effects of one talk's turn. `locale`: what the family speaks; a new address of theirs is written to in it."""
 
     talk: Talk

@@ -1,11 +1,11 @@
 """Effects towards a chat as rows of the outbox: what they say is sealed, when they are due is not."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import structlog
+from msgspec import Struct
 from sqlalchemy.engine import Row
 
 from dialogue.effects import Answer, Delete, Edit, Send
@@ -28,8 +28,7 @@ def address_of(vault: Vault, chat: Chat) -> str:
     return vault.digest("address", str(chat))
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """What one row says. `do`: say, change, drop or reply; `id` is the provider's message or press, `key` a row's."""
 
     to: Chat

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import and_, func, or_, select
 
 from dialogue.model import House, Json, Need
@@ -52,8 +53,7 @@ KNOWN = 5  # prisoners offered again
 Found = dict[Need[Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What readers need beside the transaction."""
 
     tx: Tx

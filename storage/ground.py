@@ -1,9 +1,10 @@
 """The ground that every step stands on: the database and its key, what the operator set, time and chance."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from dialogue.effects import Wants
 from dialogue.model import Facts, House, Missing, Need
@@ -18,8 +19,7 @@ ROUNDS = 12  # a step that still wants facts after so many rounds is a bug
 Done = TypeVar("Done")
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """`clock` gives aware UTC, `nonce` 32 fresh hex digits."""
 
     db: Database

@@ -1,10 +1,10 @@
 """Arrivals on disk: put before the channel is told, handled once, in the order of each talk."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Integer, Select, bindparam, func, select, update
 
 from dialogue.model import Arrival
@@ -15,8 +15,7 @@ from storage.tables import inbox
 from storage.vault import Vault, WrongKey
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(Struct, frozen=True):
     """An update as it came. `talk` is "" when nobody's talk could be read from it; what could be is the arrival."""
 
     channel: str
@@ -26,8 +25,7 @@ class Raw:
     arrival: Arrival | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """One that waits to be handled. arrival: where it was read in this very moment. body: None when it can't be opened,
     or needn't."""
 

@@ -3,11 +3,11 @@
 import csv
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import asdict
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Row
 
@@ -78,7 +78,7 @@ async def bind(tx: Tx, code: str, chat: Chat) -> bool:
         return False
     timetable = await tx.execute(select(func.count()).where(templates.c.jail == code))
     if not timetable.scalar_one():
-        await tx.execute(insert(templates), [{"jail": code, **_row(t)} for t in DEFAULT_TIMETABLE])
+        await tx.execute(insert(templates), [{"jail": code, **asdict(t)} for t in DEFAULT_TIMETABLE])
     return True
 
 
@@ -93,13 +93,9 @@ async def watchers_of(tx: Tx, code: str) -> list[Chat]:
     return [Chat.of(row.chat) for row in rows]
 
 
-def _row(template: SessionTemplate) -> dict[str, object]:
-    return {f.name: getattr(template, f.name) for f in fields(template)}
-
-
 async def set_timetable(tx: Tx, code: str, timetable: Iterable[SessionTemplate]) -> None:
     await tx.execute(delete(templates).where(templates.c.jail == code))
-    await tx.execute(insert(templates), [{"jail": code, **_row(t)} for t in timetable])
+    await tx.execute(insert(templates), [{"jail": code, **asdict(t)} for t in timetable])
 
 
 async def set_rules(tx: Tx, code: str, rules: Rules) -> None:

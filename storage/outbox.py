@@ -4,10 +4,11 @@
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Exists, Integer, and_, bindparam, case, delete, func, or_, select, update
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy import ColumnElement, Exists, Integer, Update, and_, bindparam, case, delete, func, or_, select, update
 
 from dialogue.model import Chat, Message, Priority
 from storage.columns import Utc
@@ -49,8 +50,7 @@ async def sent_as(tx: Tx, key: str) -> str | None:
 # ---------------------------------------------------------------- settling
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(Struct):
     """What becomes of one try. status: sent, waiting (again at `due`), lapsed, dead or unsure. `rest`: the address
     rests until then, and what was turned away is not counted as a try. unsure: it may have arrived. said: it was a new
     message. moved_to: the chat has another address now (a group became a supergroup). paced: from when on its chat's
@@ -79,30 +79,40 @@ async def settle(tx: Tx, outcomes: Sequence[Outcome], now: datetime) -> None:
     this process for dead, is theirs; so is an address they hold."""
     if not outcomes:
         return
-    await SETTLED.run(tx, [_settled(one, now) for one in outcomes])
+    if ended := [_ended(one, now) for one in outcomes if one.status != "waiting"]:
+        await ENDED.run(tx, ended)
+    if again := [_again(one, now) for one in outcomes if one.status == "waiting"]:
+        await AGAIN.run(tx, again)
     if rests := [{"address_": one.address, "rest_": one.rest} for one in outcomes if one.rest]:
         await RESTS.run(tx, rests)
     if given_back := [_given_back(one) for one in outcomes if not one.held]:
         await GIVEN_BACK.run(tx, given_back)
 
 
-SETTLED = Prepared(
-    lambda _dialect: (
-        update(outbox)
-        .where(
-            outbox.c.id == bindparam("id_"),
-            outbox.c.status == "sending",
-            outbox.c.attempts == bindparam("attempt_", type_=Integer),
-        )
-        .values(
-            due=func.coalesce(bindparam("due_", type_=Utc), outbox.c.due),
-            attempts=outbox.c.attempts - bindparam("uncounted", type_=Integer),
-            unsure=outbox.c.unsure + bindparam("unsure_", type_=Integer),
-            status=bindparam("status_"),
-            error=bindparam("error_"),
-            settled=bindparam("settled_", type_=Utc),
-            provider_id=bindparam("provider_"),
-        )
+def _tried() -> Update:
+    """One row, if nobody has tried it again meanwhile."""
+    return update(outbox).where(
+        outbox.c.id == bindparam("id_"),
+        outbox.c.status == "sending",
+        outbox.c.attempts == bindparam("attempt_", type_=Integer),
+    )
+
+
+ENDED = Prepared(
+    lambda _dialect: _tried().values(
+        status=bindparam("status_"),
+        error=bindparam("error_"),
+        settled=bindparam("settled_", type_=Utc),
+        provider_id=bindparam("provider_"),
+    )
+)
+AGAIN = Prepared(
+    lambda _dialect: _tried().values(
+        status="waiting",
+        error=bindparam("error_"),
+        due=bindparam("due_", type_=Utc),
+        attempts=outbox.c.attempts - bindparam("uncounted", type_=Integer),
+        unsure=outbox.c.unsure + bindparam("unsure_", type_=Integer),
     )
 )
 RESTS = Prepared(
@@ -124,18 +134,25 @@ GIVEN_BACK = Prepared(
 )
 
 
-def _settled(one: Outcome, now: datetime) -> dict[str, object]:
-    again = one.status == "waiting"
+def _ended(one: Outcome, now: datetime) -> dict[str, object]:
     return {
         "id_": one.id,
         "attempt_": one.attempt,
-        "due_": (one.due or now) if again else None,
-        "uncounted": int(again and one.rest is not None),
-        "unsure_": int(again and one.unsure),
         "status_": one.status,
         "error_": one.error or None,
-        "settled_": None if again else now,
-        "provider_": None if again else one.provider_id or None,
+        "settled_": now,
+        "provider_": one.provider_id or None,
+    }
+
+
+def _again(one: Outcome, now: datetime) -> dict[str, object]:
+    return {
+        "id_": one.id,
+        "attempt_": one.attempt,
+        "error_": one.error or None,
+        "due_": one.due or now,
+        "uncounted": int(one.rest is not None),
+        "unsure_": int(one.unsure),
     }
 
 
@@ -237,8 +254,7 @@ async def withdraw(tx: Tx, prefix: str, now: datetime) -> None:
     await tx.execute(update(outbox).where(begins, is_sending).values(until=now))
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(Struct, frozen=True):
     """One of the messages sent, or waiting, under a key and its `key:...`."""
 
     id: int

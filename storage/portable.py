@@ -3,10 +3,10 @@
 import base64
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -45,8 +45,7 @@ def _base64(value: bytes) -> str:
     return base64.b64encode(value).decode()
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """Columns of this class of type: how a value is written, read again, and put into a column."""
 
     of: type[types.TypeEngine[Any]]

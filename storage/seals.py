@@ -6,11 +6,11 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Row, delete, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
@@ -25,8 +25,7 @@ PATIENCE = 500  # milliseconds that those who note just now have; else it is sea
 LOCK_NOT_AVAILABLE = "55P03"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """The newest seal: up to which note it reaches, how many notes are sealed in all, and its mac."""
 
     upto: int

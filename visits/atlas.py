@@ -2,19 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
 from math import asin, cos, radians, sin, sqrt
+
+from msgspec import Struct
 
 EARTH = 6371.0  # km, mean radius
 
 
-@dataclass(frozen=True, slots=True)
-class Atlas:
+class Atlas(Struct, frozen=True):
     """states: (ISO 3166-2 code, English name). places: jail's code -> (latitude, longitude) in degrees, of the jail or
     of its town's post office, good to some km; else the middle of its district's, good to some tens of km."""
 
     states: tuple[tuple[str, str], ...] = ()
-    places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    places: Mapping[str, tuple[float, float]] = {}
 
 
 def with_middles(

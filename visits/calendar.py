@@ -2,20 +2,19 @@
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from holidays.countries.india import India
+from msgspec import Struct
 
 from visits.policy import INDIA, Rules
 from visits.visit import Kind, Slot
 
 
-@dataclass(frozen=True, slots=True)
-class SessionTemplate:
+class SessionTemplate(Struct, frozen=True):
     """One stretch of one weekday (Monday is 0), cut into slots of `minutes`; `capacity` visits fit in each.
 
     A video slot of 30 minutes holds one visit of 15 for each of its capacity.
@@ -37,8 +36,7 @@ class SessionTemplate:
             raise ValueError(f"{self.capacity} visits in {self.minutes} minutes: give 1 or more of both")
 
 
-@dataclass(frozen=True, slots=True)
-class Closure:
+class Closure(Struct, frozen=True):
     """A day on which the jail takes no visits, and the words for why."""
 
     day: date

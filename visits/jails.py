@@ -1,10 +1,10 @@
 """Finding a jail by whatever its visitors call it: part of its name, its town or district, any script, any spelling."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from msgspec import Struct
 from rapidfuzz import fuzz
 
 from visits.places import ALSO, KIND_WORDS, KNOWN_AS, PLAIN_WORDS, STATE_LETTERS
@@ -21,8 +21,7 @@ _JOINED_TO_IT = ("jail", "jel", "prison", "karagar")  # "tiharjail"
 _KIND_ORDER = ("central", "district", "women", "special", "borstal", "open", "sub", "unspecified")
 
 
-@dataclass(frozen=True, slots=True)
-class Jail:
+class Jail(Struct, frozen=True):
     """One row of the list. `state` is the ISO code; `open` says that it takes requests here."""
 
     code: str
@@ -34,8 +33,7 @@ class Jail:
     open: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Index:
+class _Index(Struct, frozen=True):
     """The words of one jail: what each is worth when it is named, its kinds, and its numbers."""
 
     worth: Mapping[str, float]
@@ -43,8 +41,7 @@ class _Index:
     numbers: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Query:
+class _Query(Struct, frozen=True):
     names: tuple[str, ...]
     kinds: frozenset[str]
     numbers: frozenset[str]

@@ -7,10 +7,10 @@ compared.
 import hmac
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pyotp
+from msgspec import Struct
 
 from visits.text import normalise
 
@@ -20,8 +20,7 @@ RESEND = (60, 120, 300)  # seconds to wait before the second, third and fourth c
 DIGITS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Challenge:
+class Challenge(Struct, frozen=True):
     """A code that was asked for: all that is stored of it. The digits are code(...) of these and the talk."""
 
     id: str
@@ -34,8 +33,7 @@ class Challenge:
     used: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """At most `count` in any `window`; the database counts."""
 
     name: str

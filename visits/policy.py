@@ -5,9 +5,10 @@ reason.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from visits.visit import Kind, Reason, Relation, Slot
 
@@ -19,8 +20,7 @@ _AT_LEAST_ONE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """A jail's numbers. Plain ints, so that they are kept as JSON; each timedelta of them is a property."""
 
     party: int = 3  # people, the visitor included
@@ -77,8 +77,7 @@ class Rules:
         return self.video_minutes if kind is Kind.VIDEO else self.minutes
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """What is asked, as far as it is known by now: a rule whose part is still None has nothing to say.
 
     ages: of all who come, the visitor included. open_same: this visitor's other open requests for him.
@@ -100,12 +99,11 @@ class Case:
     zone: ZoneInfo = INDIA
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """`code` is the rule's name (a Reason where staff refuse for the same); `params` are its numbers."""
 
     code: str
-    params: Mapping[str, str | int] = field(default_factory=dict, hash=False)
+    params: Mapping[str, str | int] = {}
 
 
 def refusals(case: Case, rules: Rules, now: datetime) -> tuple[Refusal, ...]:

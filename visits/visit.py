@@ -1,10 +1,11 @@
 """A visit: what it is, and all that it may become (MOVES). Who asks and who decides are only names here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+
+from msgspec import Struct
 
 UNDO = timedelta(seconds=60)  # how long a decision's words wait, and so how long it can be taken back
 
@@ -139,8 +140,7 @@ def can_move(was: Status, to: Status, by: str) -> bool:
     return by in MOVES[was].get(to, frozenset())
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """A place in a jail's calendar: (jail, kind, start) names it. `start` is aware UTC; `taken` are live visits."""
 
     jail: str
@@ -163,8 +163,7 @@ class Slot:
         return self.start + timedelta(minutes=self.minutes)
 
 
-@dataclass(frozen=True, slots=True)
-class Prisoner:
+class Prisoner(Struct, frozen=True):
     """As the family wrote it: unchecked until a human of the jail has looked. `age` was true on `age_on`."""
 
     name: str
@@ -175,8 +174,7 @@ class Prisoner:
     number: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Struct, frozen=True):
     """One request and what became of it. `start` is aware UTC; `party` counts the visitor; a move adds a version."""
 
     ref: str

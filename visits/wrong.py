@@ -1,16 +1,16 @@
 """What a check answers when a value is wrong: a code and its numbers; the words for it are the dialogue's."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
+
+class Wrong(Struct, frozen=True):
     """`code` is a key of CODES; `params` are the numbers and signs that its sentence may name."""
 
     code: str
-    params: Mapping[str, str | int] = field(default_factory=dict, hash=False)
+    params: Mapping[str, str | int] = {}
 
 
 # Every code that this room gives, and the params that come with it: so that words can be checked to be complete.

@@ -3,7 +3,7 @@
 Another mobile or e-mail is proved again, since its code depends on it.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from dialogue.effects import Amend, Note, Send, Speak
 from dialogue.form import Finished, Form, Here
@@ -48,7 +48,7 @@ def _amend(here: Here) -> Finished:
     after = replace(visitor_from(here, number), consent=before.consent)
     if after.age == before.age:  # an age is kept with the day on which it was said
         after = replace(after, age_on=before.age_on)
-    changed = sorted(name for name in Visitor.__slots__ if getattr(before, name) != getattr(after, name))
+    changed = sorted(name for name in Visitor.__struct_fields__ if getattr(before, name) != getattr(after, name))
     if not changed:
         return Finished((Send(chat, Message((_("Nothing was changed."),))),))
     reached = (Chat("sms", after.mobile), Chat("email", after.email))

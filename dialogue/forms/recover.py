@@ -1,6 +1,6 @@
 """A new phone gets its registration back by a code and the ID number. Nothing is said before both are right."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from dialogue import everyday, letters
 from dialogue.codes import code_field

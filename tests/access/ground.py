@@ -5,10 +5,11 @@ Rows are written by the product's own effects, not by hand; only the long talks 
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Row, Table, select, text
 
 from channels.base import Errand, Never

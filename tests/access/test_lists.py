@@ -1,8 +1,8 @@
 """What staff read in the jail's chat: /pending, /today and /find."""
 
-from dataclasses import replace
 from datetime import timedelta
 
+from msgspec.structs import replace
 from sqlalchemy import insert, select
 
 from storage.people import visit_row

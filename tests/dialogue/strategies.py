@@ -6,13 +6,14 @@ far: "the third button that shows", "a good answer to the open question".
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from dialogue.answers import current
 from dialogue.effects import Edit, Send, Turn

@@ -2,11 +2,11 @@
 
 import json
 import os
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from dialogue.effects import Answer, Edit, Send, Turn
 from dialogue.forms import FORMS

@@ -1,9 +1,9 @@
 """The words of Back, Cancel, Help and Skip, typed: they do what the button does, and are nobody's name or number."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from dialogue import everyday
 from dialogue.controls import called

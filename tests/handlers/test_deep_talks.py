@@ -4,12 +4,13 @@ import json
 import os
 import random
 from collections import Counter
-from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from dialogue.codes import LIMITS
 from dialogue.effects import Answer, Delete, Edit, Send, Turn, Wants
@@ -186,8 +187,8 @@ def holds(value: Any) -> bool:
         return any(holds(k) or holds(v) for k, v in value.items())
     if isinstance(value, list | tuple):
         return any(holds(one) for one in value)
-    if is_dataclass(value):
-        return any(holds(getattr(value, f.name)) for f in fields(value))
+    if isinstance(value, Struct):
+        return any(holds(one) for one in asdict(value).values())
     return False
 
 

@@ -1,9 +1,9 @@
 """Races through the desk: the last seat, two approvers, a family and its jail at the same moment."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from dialogue.session import Session
 from storage import jails

@@ -23,15 +23,17 @@ from storage import claims, effects, inbox, outbox, sessions
 DOORS: dict[str, dict[str, tuple[Any, str, str]]] = {
     "polling": {
         "updates fetched": (Intake, "keep", "before"),
+        "updates announced, not committed": (inbox, "announce", "after"),
+        "those that wait on kept, not committed": (inbox, "keep", "after"),
         "updates committed, not confirmed": (Intake, "keep", "after"),
     },
     "webhook": {
         "update come": (Webhook, "keep", "before"),
+        "updates in the inbox, not committed": (inbox, "put", "after"),
         "update committed, not answered": (Webhook, "keep", "after"),
     },
 }
 WRITTEN: dict[str, tuple[Any, str, str]] = {
-    "updates in the inbox, not committed": (inbox, "put", "after"),
     "arrivals taken": (inbox, "oldest", "after"),
     "sessions saved": (sessions, "save", "after"),
     "effects written": (effects, "apply", "after"),

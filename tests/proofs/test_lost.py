@@ -32,7 +32,9 @@ from tests.support.stage import Ear, Stage, sweep_of
 
 # point: (what holds the function, its name, whether the connections end before it or after it)
 POINTS: dict[str, tuple[Any, str, str]] = WRITTEN | {
-    "updates not in the inbox": (inbox, "put", "before"),
+    "updates not announced": (inbox, "announce", "before"),
+    "updates announced, not committed": (inbox, "announce", "after"),
+    "those that wait on kept, not committed": (inbox, "keep", "after"),
     "message about to leave": (Ear, "deliver", "before"),
     "message delivered, not settled": (Ear, "deliver", "after"),
     "message about to be settled": (outbox, "settle", "before"),

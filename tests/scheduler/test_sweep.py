@@ -1,9 +1,9 @@
 """The sweep: each line of what is kept and for how long, at its edge."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import insert
 
 from dialogue.effects import Edit, Erase, Note, Speak

@@ -1,7 +1,8 @@
 """Made-up visitors and visits, for tests that book and move without a talk."""
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
+
+from msgspec.structs import replace
 
 from dialogue.effects import Book, Caps, Enrol, Move
 from storage.vault import Vault
@@ -50,4 +51,4 @@ def book(vault: Vault, asked: Visit, capacity: int = 10, mobile: str = "", most:
 def move(asked: Visit, to: Status, by: str = "staff", **changed: object) -> Move:
     """Of the visit as it was asked for, unless something is said to be otherwise."""
     first = Move(asked.ref, 1, Status.PENDING, to, by, "telegram:201", "Supt. Rao", "quota_used")
-    return replace(first, **changed)  # type: ignore[arg-type]
+    return replace(first, **changed)

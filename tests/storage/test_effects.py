@@ -1,10 +1,10 @@
 """Effects with a condition: the database decides, a lost race is a Conflict, and nothing of its turn remains."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy.exc import IntegrityError
 
 from dialogue.effects import Amend, Effect, Move, Note, Speak

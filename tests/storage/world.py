@@ -6,9 +6,11 @@ held is a draft. What it refuses is chance's, and only for reasons that the data
 
 from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from dialogue import needs as n
 from dialogue.effects import Amend, Book, Coming, Effect, Enrol, Erase, Guess, Issue, Move, Submit, Tally, Unsend

@@ -1,7 +1,8 @@
 """Somebody who has registered, as a test needs them."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from dialogue.model import Chat, Visitor
 

@@ -1,11 +1,11 @@
 """Finding a jail in the real list by what families call it, in any script and spelling."""
 
 import csv
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from tests.visits.texts import ANY, QUICK
 from visits.jails import Jail, district_names, search

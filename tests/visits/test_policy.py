@@ -1,13 +1,13 @@
 """The visiting rules, one by one, and that the calendar never offers what they refuse."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.visits.texts import QUICK
 from visits.calendar import DEFAULT_TIMETABLE, holiday_closures, slots
