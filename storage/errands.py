@@ -25,7 +25,7 @@ Errand = Send | Edit | Delete | Answer
 
 def address_of(vault: Vault, chat: Chat) -> str:
     """The keyed digest under which an address is leased and rests."""
-    return vault.digest("address", str(chat))
+    return vault.address(str(chat))
 
 
 class Body(Struct, frozen=True):

@@ -19,7 +19,6 @@ from visits import otp
 from visits.otp import Challenge
 
 LATELY = 500
-DIGESTS = 256  # what is written to an address, and by it, comes together
 NONCE = 12  # bytes, as AES-GCM wants
 SECRET = 32  # bytes
 
@@ -36,7 +35,8 @@ class Vault:
             raise WrongKey(f"the secret must be {SECRET} bytes")
         self._lately: dict[tuple[str, bytes], Any] = {}
         self._box = AESGCM(_derived(secret, b"seal"))
-        self._digest = lru_cache(DIGESTS)(partial(_digest, _derived(secret, b"digest")))
+        self._hash = _derived(secret, b"digest")
+        self.address = lru_cache(LATELY)(partial(self.digest, "address"))  # what goes to one comes together
         self._pepper = _derived(secret, b"codes")
         self.audit_key = _derived(secret, b"audit")
         self.backup_key = _derived(secret, b"backup")
@@ -65,7 +65,8 @@ class Vault:
 
     def digest(self, kind: str, value: str) -> str:
         """32 hex digits: the same for the same value, telling nothing of it."""
-        return self._digest(kind, value)
+        data = f"{kind}|{value}".encode("utf-8", "surrogatepass")
+        return hmac.digest(self._hash, data, "sha256").hex()[:32]
 
     def code(self, challenge: Challenge, talk: str) -> str:
         c = challenge
@@ -74,11 +75,6 @@ class Vault:
     def right(self, challenge: Challenge, talk: str, typed: str) -> bool:
         c = challenge
         return otp.matches(self._pepper, c.purpose, talk, c.address, c.id, c.counter, typed)
-
-
-def _digest(key: bytes, kind: str, value: str) -> str:
-    data = f"{kind}|{value}".encode("utf-8", "surrogatepass")
-    return hmac.digest(key, data, "sha256").hex()[:32]
 
 
 def _derived(secret: bytes, use: bytes) -> bytes:
