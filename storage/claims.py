@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 
 from dialogue.model import Priority
+from storage import in_order
 from storage.columns import Utc
 from storage.database import Tx
 from storage.errands import Body, body_of
@@ -151,6 +152,7 @@ async def renew(tx: Tx, held: Collection[Lease], now: datetime) -> None:
     """Keep these leases, but for what has run out."""
     if held:
         values = {"hashes": sorted({one.address for one in held}), "leases": sorted({one.name for one in held})}
+        await in_order.hold(tx, values["hashes"])
         await RENEWED.run(tx, {**values, "now": now, "end": now + LEASE})
 
 

@@ -223,7 +223,8 @@ async def _erase(tx: Tx, vault: Vault, number: str, now: datetime) -> None:
 
 
 async def _speak(tx: Tx, vault: Vault, chats: Sequence[Chat], locale: str) -> None:
-    await SPOKEN.run(tx, [{"hash": address_of(vault, chat), "locale": locale} for chat in chats])
+    hashes = sorted(address_of(vault, chat) for chat in chats)
+    await SPOKEN.run(tx, [{"hash": one, "locale": locale} for one in hashes])
 
 
 SPOKEN = upsert(

@@ -134,7 +134,7 @@ async def write(tx: Tx, vault: Vault, errands: Iterable[tuple[Errand, str]], now
         rows.append(row)
     if not rows:
         return
-    known = [{"hash": address, "locale": locale} for address, locale in locales.items()]
+    known = [{"hash": address, "locale": locale} for address, locale in sorted(locales.items())]
     await KNOW.run(tx, known)
     await POST.run(tx, rows)
 

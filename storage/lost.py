@@ -1,4 +1,5 @@
-"""When the database is lost: its server went away, or lets nobody in just now. What was asked of it is not at fault."""
+"""When the database is lost: its server went away, lets nobody in just now, or has ended one of two that waited for
+each other. What was asked of it is not at fault."""
 
 import sqlite3
 
@@ -7,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 CLASS = "08"  # of SQLSTATE: the connection
 ENDS, CRASHED, BEGINS, CROWDED = "57P01", "57P02", "57P03", "53300"
+DEADLOCK = "40P01"
 
 
 class Lost(ConnectionError):
@@ -15,14 +17,19 @@ class Lost(ConnectionError):
 
 def lost(error: Exception, reached: bool) -> bool:
     """reached: there was a connection when it happened. Before that, all that a network can do is the database's."""
-    state = str(getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None) or "")
-    if state.startswith(CLASS) or state in (ENDS, CRASHED, BEGINS, CROWDED):
+    state = _state(error)
+    if state.startswith(CLASS) or state in (ENDS, CRASHED, BEGINS, CROWDED, DEADLOCK):
         return True
     if isinstance(error, DBAPIError):
         return error.connection_invalidated
     # Raised as they are where SQLAlchemy has no connection yet, or none any more.
     unmade = (InterfaceError, InternalClientError, OSError)
     return isinstance(error, ConnectionError if reached else unmade)
+
+
+def _state(error: Exception) -> str:
+    """https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+    return str(getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None) or "")
 
 
 def held(error: Exception) -> bool:
@@ -35,6 +42,8 @@ def why(error: Exception, reached: bool) -> str:
     """For an operator: what no value of a statement can be in."""
     if held(error):
         return "another process has locked the database"
+    if _state(error) == DEADLOCK:
+        return "two wait for each other: PostgreSQL has ended one, and it begins anew"
     if reached or isinstance(error, DBAPIError):
         return "the connection was lost"
     if isinstance(error, PostgresError):

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Exists, Integer, Update, and_, bindparam, case, delete, func, or_, select, update
 
 from dialogue.model import Chat, Message, Priority
+from storage import in_order
 from storage.columns import Utc
 from storage.database import Tx, insert_for
 from storage.errands import address_of, body_of, seal_body
@@ -79,6 +80,7 @@ async def settle(tx: Tx, outcomes: Sequence[Outcome], now: datetime) -> None:
     this process for dead, is theirs; so is an address they hold."""
     if not outcomes:
         return
+    await in_order.hold(tx, [one.address for one in outcomes if one.rest or not one.held])
     if ended := [_ended(one, now) for one in outcomes if one.status != "waiting"]:
         await ENDED.run(tx, ended)
     if again := [_again(one, now) for one in outcomes if one.status == "waiting"]:
@@ -195,11 +197,12 @@ async def leave(tx: Tx, own: Sequence[str], locale: str) -> None:
     """Whose addresses these are has asked to be forgotten: they are kept no longer than the last words to them."""
     statement = insert_for(tx)(addresses)
     left = statement.on_conflict_do_update(index_elements=["hash"], set_={"erased": True})
-    await tx.execute(left, [{"hash": address, "locale": locale, "erased": True} for address in own])
+    await tx.execute(left, [{"hash": address, "locale": locale, "erased": True} for address in sorted(own)])
 
 
 async def come_back(tx: Tx, own: Sequence[str]) -> None:
     """Addresses that somebody registers are kept with what is said to them."""
+    await in_order.hold(tx, own)
     await BACK.run(tx, {"own": own})
 
 
@@ -294,7 +297,5 @@ async def left_already(tx: Tx, prefix: str) -> bool:
 
 
 async def count_due(tx: Tx, now: datetime) -> int:
-    found = await tx.execute(
-        select(func.count()).where(outbox.c.status.in_(("waiting", "sending")), outbox.c.due <= now)
-    )
-    return int(found.scalar_one())
+    owed = outbox.c.status.in_(("waiting", "sending")), outbox.c.due <= now
+    return int((await tx.execute(select(func.count()).where(*owed))).scalar_one())

@@ -8,7 +8,7 @@ import random
 import socket
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -174,7 +174,12 @@ class Killing:
             calm = 0 if any(waiting.values()) else calm + 1
             if waiting != last:
                 last, moved = waiting, time.monotonic()
-            assert time.monotonic() < moved + STUCK, f"{waiting} for {STUCK} s"
+            assert time.monotonic() < moved + STUCK, f"{waiting} for {STUCK} s\n" + "\n".join(self._last_words())
+
+    def _last_words(self) -> Iterator[str]:
+        for bot in self.bots:
+            yield f"a process, {'which runs' if bot.child.returncode is None else 'ended'}:"
+            yield from bot.lines[-20:]
 
     async def _owed(self) -> dict[str, int]:
         """What waits in the database; of a SQLite file, which isn't opened beside a process that writes it, what that

@@ -6,16 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from dialogue.effects import Unsend
+from dialogue.model import Chat
 from scheduler.sweep import Sweep
 from storage import claims, effects, errands, seals
-from storage.claims import Room
+from storage.claims import Due, Lease, Room
 from storage.database import Conflict, Tx
+from storage.lost import Lost
 from storage.seals import Head
 from storage.tables import notes
-from tests.storage.scene import SUNITA, TALK, number, post, send, sql
+from tests.storage.scene import SUNITA, TALK, came_to, claim, number, post, send, settle, sql
 from tests.support.ready_made import on_postgresql
 from tests.support.stage import Stage, staged
 
@@ -137,3 +139,41 @@ async def test_what_is_written_to_a_forgotten_address_is_not_lost(
             assert "ForeignKeyViolation" in str(error), "then it is written again, as after any failure"
             await post(stage, send("hello"))
     assert await number(stage, "SELECT count(*) FROM outbox") == 1
+
+
+# ---------------------------------------------------------------- what is given back, and what is kept
+
+
+async def claimed(stage: Stage, count: int) -> list[Due]:
+    await post(stage, *(send("hello", to=Chat("telegram", str(1000 + n))) for n in range(count)))
+    return await claim(stage, count)
+
+
+async def test_who_gives_back_and_who_renews_wait_for_each_other_in_one_order(stage: Stage) -> None:
+    """The postman's loop and its beat, of one process or of two."""
+    due = sorted(await claimed(stage, 200), key=lambda one: one.address, reverse=True)
+    mine = {Lease(one.address, one.lease) for one in due}
+
+    async def renewed() -> None:
+        async with stage.db.begin() as tx:
+            await claims.renew(tx, mine, stage.clock())
+
+    for _time in range(10):
+        await asyncio.gather(renewed(), settle(stage, *(came_to(one, rest=stage.clock()) for one in due)), renewed())
+
+
+async def test_of_two_that_wait_for_each_other_one_begins_anew(stage: Stage) -> None:
+    """Whatever order was forgotten: nobody is at fault, no loop ends, no arrival is parked."""
+    first, second = (one.address for one in await claimed(stage, 2))
+    met = asyncio.Barrier(2)
+
+    async def taken(*addresses: str) -> None:
+        async with stage.db.begin() as tx:
+            for address in addresses:
+                await tx.execute(text("UPDATE addresses SET locale = 'en' WHERE hash = :hash"), {"hash": address})
+                if address == addresses[0]:
+                    await met.wait()
+
+    ends = await asyncio.gather(taken(first, second), taken(second, first), return_exceptions=True)
+    (lost,) = [end for end in ends if end]
+    assert isinstance(lost, Lost) and "wait for each other" in str(lost)
