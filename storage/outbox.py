@@ -44,8 +44,7 @@ async def recover(
 async def sent_as(tx: Tx, key: str) -> str | None:
     """The provider's id of the message once sent under this key."""
     found = await tx.execute(select(outbox.c.provider_id).where(outbox.c.key == key))
-    value = found.scalar_one_or_none()
-    return value or None
+    return found.scalar_one_or_none() or None
 
 
 # ---------------------------------------------------------------- settling
