@@ -2,17 +2,17 @@
 
 Everything about a press is checked in the transaction that acts: the presser's role at that jail now, that the chat is
 that jail's, the request, its version and its status. Whoever may not is answered and noted; nothing else happens.
-The words go out 60 s after a decision; until then Undo takes it back.
+`decision.py` has what a decision then does.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from dialogue import card, desk_talk, postings, tell
+from dialogue import card, decision, desk_talk, tell
 from dialogue.answers import begin, leave
-from dialogue.effects import Answer, Delete, Edit, Effect, Move, Note, Rebind, Send, Turn, Unsend
+from dialogue.effects import Answer, Delete, Edit, Note, Rebind, Send, Turn
 from dialogue.form import Here, Invalid
 from dialogue.forms.reason import REASON, answers_it, asked, too_old
 from dialogue.model import Chat, Commanded, Event, Facts, Gone, Message, Moved, Pressed, Said
@@ -21,12 +21,10 @@ from dialogue.needs import Fill, OfficesIn, Request, RequestOf, Staff, StaffOf
 from dialogue.session import Session
 from dialogue.words import Text, _
 from visits.identity import holds_aadhaar
-from visits.text import normalise
 from visits.visit import Reason, Slot, Status
 
 DECIDERS = frozenset({"superintendent", "deputy"})
 ROLES = DECIDERS | {"gate"}
-UNDOES = frozenset({Status.APPROVED, Status.REJECTED})
 PRESS = re.compile(r"card\.(ok|no|why|words|back|undo)=([0-9A-Z]{8})\.(\d{1,6})(?:\.([a-z_]{1,24}))?")
 
 
@@ -115,7 +113,7 @@ def press(session: Session, event: Pressed, facts: Facts) -> Turn:
     if session.forms[-1:] == (REASON.name,):
         session = leave(session, REASON)
     if verb == "undo":
-        return _undo(session, event, request, version, facts)
+        return decision.undo(session, event, request, version, facts)
     if request.visit.status is not Status.PENDING or str(request.visit.version) != version:
         late = Answer(chat, event.press, card.decided(request), alert=True)
         return Turn(session, (late, Note("press_late", {"ref": ref, "verb": verb})))
@@ -139,13 +137,13 @@ def _act(
     chat = session.talk.chat
     match verb:
         case "ok":
-            moved = _moved(request, Status.APPROVED, None, staff, event.by, facts)
+            moved = decision.will_be(request, Status.APPROVED, None, staff, event.by, facts)
             told = Answer(chat, event.press, _("Approved. The family is told in a minute; until then you can undo."))
-            return Turn(session, (told, *_decided(request, moved, session, tell.approved, slot, facts)))
+            return Turn(session, (told, *decision.decided(request, moved, session, tell.approved, slot, facts)))
         case "why" if reason in REASONS and reason != Reason.OTHER:
-            moved = _moved(request, Status.REJECTED, reason, staff, event.by, facts)
+            moved = decision.will_be(request, Status.REJECTED, reason, staff, event.by, facts)
             told = Answer(chat, event.press, _("Rejected. The family is told in a minute; until then you can undo."))
-            return Turn(session, (told, *_decided(request, moved, session, tell.rejected, slot, facts)))
+            return Turn(session, (told, *decision.decided(request, moved, session, tell.rejected, slot, facts)))
         case "no":
             asking = card.card(request, facts, slot, card.reasons(request))
             return Turn(session, (Answer(chat, event.press, _("Why?")), _edit(chat, request, asking, event)))
@@ -155,7 +153,8 @@ def _act(
         case "words":
             v = request.visit
             session = begin(session, REASON, asked(v.ref, v.version, facts.now))
-            asks = _why(session, Text("{name}, {ref}:", {"name": staff.name or _shown(event.by), "ref": v.ref}), facts)
+            whose = Text("{name}, {ref}:", {"name": staff.name or decision.shown(event.by), "ref": v.ref})
+            asks = _why(session, whose, facts)
             return Turn(session, (Answer(chat, event.press), asks))
     return Turn(session, (Answer(chat, event.press, _("That button doesn't work here.")),))
 
@@ -194,108 +193,7 @@ def _in_words(session: Session, event: Said, facts: Facts) -> Turn:
     if request.visit.status is not Status.PENDING or request.visit.version != given["version"]:
         return Turn(session, (Send(chat, Message((card.decided(request),))),))
     words = str(getattr(parsed, "value", ""))
-    moved = _moved(request, Status.REJECTED, Reason.OTHER, staff, "", facts)
+    moved = decision.will_be(request, Status.REJECTED, Reason.OTHER, staff, "", facts)
     moved = replace(moved, details={**moved.details, "words": words})
     slot = facts[Fill(request.visit.jail, request.visit.kind, request.visit.start)]
-    return Turn(session, _decided(request, moved, session, tell.rejected, slot, facts))
-
-
-# ---------------------------------------------------------------- deciding and undoing
-
-
-def _moved(request: Request, to: Status, reason: str | None, staff: Staff, by: str, facts: Facts) -> Request:
-    """The request as it will be when the move succeeds: what the letters and the card are written from."""
-    visit = replace(
-        request.visit,
-        status=to,
-        version=request.visit.version + 1,
-        reason=reason,
-        decided_by=staff.name or _shown(by),
-        decided_at=facts.now,
-    )
-    return replace(request, visit=visit)
-
-
-def _shown(by: str) -> str:
-    """The name that a person's app shows, fit to be kept."""
-    return normalise(by)[:80]
-
-
-def _decided(
-    request: Request,
-    moved: Request,
-    session: Session,
-    letters: Callable[[Request, Facts], tuple[Effect, ...]],
-    slot: Slot | None,
-    facts: Facts,
-) -> tuple[Effect, ...]:
-    """The move, the card with Undo and a minute later without, the letters, the audit row."""
-    v = moved.visit
-    actor = f"{session.talk.chat.channel}:{session.talk.sender}"
-    words = str(moved.details.get("words") or "") if v.reason == Reason.OTHER else ""
-    move = Move(
-        v.ref,
-        request.visit.version,
-        request.visit.status,
-        v.status,
-        "staff",
-        actor,
-        v.decided_by or "",
-        v.reason,
-        words,
-    )
-    if slot and v.status is Status.REJECTED:
-        slot = replace(slot, taken=slot.taken - 1)
-    now_ = Edit(session.talk.chat, card.card(moved, facts, slot, card.undoing(moved)), key=card.key(v.ref))
-    after = Edit(
-        session.talk.chat,
-        card.card(moved, facts, slot),
-        key=card.key(v.ref),
-        at=facts.now + facts.house.undo,
-        name=tell.decision_prefix(v.ref, v.version) + "card",
-    )
-    note = Note(v.status.value.lower(), {"ref": v.ref, "by": session.talk.sender, "reason": v.reason})
-    return (move, Unsend(postings.warning_prefix(v.ref)), now_, after, *letters(moved, facts), note)
-
-
-def _no_undo(request: Request, version: str, facts: Facts) -> Text | None:
-    """Why a decision can't be taken back any more; None while it can."""
-    v = request.visit
-    if facts.refused == "slot_full":
-        return _("It can't be undone: the place was taken by another family.")
-    if facts.refused == "open_request":
-        return _("It can't be undone: the family has asked again. Please decide that request.")
-    if v.status is Status.PENDING:
-        return _("It waits for a decision again.")
-    if v.status not in UNDOES:
-        return card.decided(request)
-    past = v.decided_at is None or facts.now >= v.decided_at + facts.house.undo
-    if str(v.version) != version or past or facts.refused:
-        return _("Too late to undo: the family has been told.")
-    return None
-
-
-def _undo(session: Session, event: Pressed, request: Request, version: str, facts: Facts) -> Turn:
-    """Within a minute, and while nothing of the decision has left: the request waits again."""
-    chat, v = session.talk.chat, request.visit
-    if refusal := _no_undo(request, version, facts):
-        kind = "undo_late" if facts.refused in ("", "told") else "undo_refused"
-        return Turn(session, (Answer(chat, event.press, refusal, alert=True), Note(kind, {"ref": v.ref})))
-    visit = replace(v, status=Status.PENDING, version=v.version + 1, reason=None, decided_by=None, decided_at=None)
-    back = replace(request, visit=visit, details={k: w for k, w in request.details.items() if k != "words"})
-    actor = f"{chat.channel}:{session.talk.sender}"
-    slot = facts[Fill(v.jail, v.kind, v.start)]
-    if slot and v.status is Status.REJECTED:
-        slot = replace(slot, taken=slot.taken + 1)
-    return Turn(
-        session,
-        (
-            Move(v.ref, v.version, v.status, Status.PENDING, "staff", actor),
-            Unsend(tell.decision_prefix(v.ref, v.version), all_or_none=True),
-            Unsend(tell.reminder_prefix(v.ref)),
-            Answer(chat, event.press, _("Taken back. The family was not told.")),
-            *postings.card_changed(back, facts, slot),
-            *postings.warnings(back, facts),
-            Note("undone", {"ref": v.ref, "by": session.talk.sender}),
-        ),
-    )
+    return Turn(session, decision.decided(request, moved, session, tell.rejected, slot, facts))

@@ -174,9 +174,9 @@ async def put_back(tx: Tx, claimed: Sequence[Due]) -> None:
     untried."""
     if not claimed:
         return
-    held = select(addresses.c.hash, addresses.c.lease).where(addresses.c.hash.in_([one.address for one in claimed]))
-    # Locked first, and compared here: a commit that is still under way is waited for.
-    rows = await tx.execute(held.order_by(addresses.c.hash).with_for_update())
+    hashes = [one.address for one in claimed]
+    await in_order.hold(tx, hashes)  # a commit that is still under way is waited for
+    rows = await tx.execute(select(addresses.c.hash, addresses.c.lease).where(addresses.c.hash.in_(hashes)))
     leases = {row.hash: row.lease for row in rows}
     ours = [one for one in claimed if leases.get(one.address) == one.lease]
     ids = [one.id for one in ours]
